@@ -1,0 +1,1 @@
+"""常工 ISIMS: SOAP 1.1 with JSON in strings, several meters a room."""

@@ -1,0 +1,1 @@
+"""Electricity behind the card platform of 新中新 Synjones."""

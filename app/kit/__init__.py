@@ -1,0 +1,1 @@
+"""Plumbing without business. Bare modules know no web framework; `http jobs export log` may."""

@@ -1,0 +1,244 @@
+"""What a package tells the house about itself, and the registry that collects it.
+
+A lower floor learns of a higher one only through here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import time, timedelta
+from typing import Any
+
+
+@dataclass(frozen=True)
+class InTransaction:
+    """Run `handler(session, event)` inside the transaction that marks the delivery done.
+
+    Of events that it does not want (`wants(event)`) no delivery is written.
+    """
+
+    event: type
+    handler: Callable[..., None]
+    wants: Callable[[Any], bool] = lambda _event: True
+
+
+@dataclass(frozen=True)
+class AsFlow:
+    """Run `handler(event, clients=…)`, which opens its own transactions and may call the network."""
+
+    event: type
+    handler: Callable[..., None]
+    wants: Callable[[Any], bool] = lambda _event: True
+
+
+Subscription = InTransaction | AsFlow
+
+
+@dataclass(frozen=True)
+class Permission:
+    """Something a role may allow, with the sentence an administrator reads."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Role:
+    """A named set of permissions. `scopes` are the kinds of places it may be limited to."""
+
+    key: str
+    title: str
+    permissions: tuple[str, ...]
+    scopes: tuple[str, ...] = ("all",)
+
+
+@dataclass(frozen=True)
+class MessageKind:
+    """One kind of message to a person.
+
+    `template` is the key of the shared template, `fields` maps its fields to %-formats over the params,
+    `text` is the sentence of the message centre, `link` the page it speaks of (a %-format). `answers_own_act`: the
+    reader has just done something and waits for this, so that quiet hours don't hold it back.
+    """
+
+    key: str
+    title: str
+    template: str
+    fields: Mapping[str, str]
+    text: str
+    link: str
+    is_urgent: bool = False
+    answers_own_act: bool = False
+    ladder: tuple[str, ...] = ("template", "subscription", "call_list")
+    can_be_muted: bool = True
+
+
+@dataclass(frozen=True)
+class ChatWord:
+    """A word people type to the account. `answer(session, openid, text)` reads only."""
+
+    pattern: str
+    answer: Callable[..., Any]
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Work by the clock: every so often, or once a day at a Shanghai time. `handler(clients=…)`."""
+
+    key: str
+    handler: Callable[..., None]
+    every: timedelta | None = None
+    daily_at: time | None = None
+
+
+@dataclass(frozen=True)
+class MenuItem:
+    """An entry of the console's rail. `count(session, caller)` is the live figure beside it, if any.
+
+    `also` are addresses of the section that do not begin with its own.
+    """
+
+    title: str
+    url: str
+    permission: str
+    icon: str = ""
+    order: int = 100
+    count: Callable[..., int] | None = None
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Card:
+    """How a micro-app stands on the shelf of the phone."""
+
+    title: str
+    url: str
+    icon: str
+    summary: str
+    order: int = 100
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something that waits for a person: one line of what, one of where and when, a state in a word.
+
+    The state is a text of the catalogue; the lines are data and may have English twins.
+    """
+
+    title: str
+    line: str
+    url: str
+    state: str = ""
+    kind: str = "wait"  # the word's colour: wait go ask done off bad
+    title_en: str = ""
+    line_en: str = ""
+
+
+@dataclass(frozen=True)
+class Fulfiller:
+    """How a micro-app delivers what was paid for. Payments decides when each may be called, and how often.
+
+    `prepare(session, order_id)` reads what to deliver; `rules(task, clients)` says what is known of the vendor
+    (payments.service.Rules); `send(task, number, clients)` and `ask(task, number, clients)` talk to the vendor,
+    outside any transaction, and return a payments.service.Outcome or raise one of clients.vendor's errors.
+    `purchases(system, day, clients)` asks a vendor that makes no statement what it has sold on that day where we
+    delivered something: (room key, meter, Purchase) one by one, under the same errors.
+    """
+
+    prepare: Callable[..., Any]
+    rules: Callable[..., Any]
+    send: Callable[..., Any]
+    ask: Callable[..., Any]
+    purchases: Callable[..., Iterable[Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Module:
+    """All that a package brings. Absent things stay at their empty default.
+
+    `deliveries(order_ids)`, given a SELECT of orders, is a SELECT of (order_id, account, key, meter): by which
+    vendor's account, into which room and meter each was delivered, in the words of that vendor's statements.
+    """
+
+    key: str
+    title: str
+    owner: str = "platform"
+    audiences: tuple[str, ...] = ()
+    blueprints: tuple[Any, ...] = ()
+    api_blueprints: tuple[Any, ...] = ()
+    card: Card | None = None
+    menu: tuple[MenuItem, ...] = ()
+    permissions: tuple[Permission, ...] = ()
+    roles: tuple[Role, ...] = ()
+    message_kinds: tuple[MessageKind, ...] = ()
+    chat_words: tuple[ChatWord, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    commands: tuple[Any, ...] = ()
+    retain: Callable[..., int] | None = None
+    export_person: Callable[..., dict[str, Any]] | None = None
+    erase_person: Callable[..., None] | None = None
+    merge_person: Callable[..., None] | None = None
+    open_things: Callable[..., list[Thing]] | None = None
+    search_url: str = ""
+    duties: Callable[..., list[str]] | None = None
+    approver_resolvers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    fulfiller: Fulfiller | None = None
+    deliveries: Callable[..., Any] | None = None
+    health: Callable[[], None] | None = None
+    on_app: Callable[..., None] | None = None
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Every module that started, in order, and those that did not."""
+
+    modules: tuple[Module, ...]
+    suspended: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Deliveries name their subscriber by module and handler: two of one name would be mixed up."""
+        for module in self.modules:
+            names = [sub.handler.__name__ for sub in module.subscriptions]
+            if len(set(names)) != len(names):
+                raise ValueError(f"{module.key} has two handlers of one name")
+
+    def subscribers(self, event: type) -> list[tuple[str, Subscription]]:
+        """(stable key, subscription) for an event type."""
+        return [
+            (f"{module.key}.{sub.handler.__name__}", sub)
+            for module in self.modules
+            for sub in module.subscriptions
+            if sub.event is event
+        ]
+
+    def subscription(self, key: str) -> Subscription | None:
+        """The subscription with this key; None when its module is suspended or gone."""
+        module_key, _, name = key.rpartition(".")
+        for module in self.modules:
+            if module.key == module_key:
+                for sub in module.subscriptions:
+                    if sub.handler.__name__ == name:
+                        return sub
+        return None
+
+    def message_kind(self, key: str) -> MessageKind:
+        for module in self.modules:
+            for kind in module.message_kinds:
+                if kind.key == key:
+                    return kind
+        raise KeyError(f"no message kind {key!r}")
+
+    def permissions_of(self, role_key: str) -> tuple[str, ...]:
+        """Permissions of a role; a role of a suspended module allows nothing."""
+        for module in self.modules:
+            for role in module.roles:
+                if role.key == role_key:
+                    return role.permissions
+        return ()
+
+    def roles(self) -> list[Role]:
+        return [role for module in self.modules for role in module.roles]
+
+    def schedules(self) -> list[tuple[str, Schedule]]:
+        return [(f"{m.key}.{s.key}", s) for m in self.modules for s in m.schedules]

@@ -1,0 +1,1 @@
+"""Micro-apps beside repairs and welcome, one package each."""

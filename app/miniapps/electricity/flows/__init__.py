@@ -1,0 +1,1 @@
+"""Use-cases of electricity that talk to the vendors."""

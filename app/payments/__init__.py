@@ -1,0 +1,1 @@
+"""Orders, channels, ledger, refunds and fulfilments: the one place where money is."""

@@ -1,0 +1,182 @@
+"""The table of a run: each account's bill and our side, what of it agrees, what is explained and by what.
+
+It is read from what is stored, not from what the run believes it did: a fen that is in no match and in no
+difference stops the run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.payments.service.reconciling.sql import WHOLE_DAYS, Scope, rows, run
+
+BILLS = """
+SELECT b.source, b.kind, b.account, count(l.id) AS lines, coalesce(sum(l.fen), 0) AS fen,
+  count(m.line_id) AS matched, coalesce(sum(l.fen) FILTER (WHERE m.line_id IS NOT NULL), 0) AS matched_fen,
+  (SELECT sum(c.lines) FROM current_bills c
+    WHERE c.source = b.source AND c.kind = b.kind AND c.account = b.account AND c.day = :day) AS said
+FROM current_bills b
+LEFT JOIN payments_bill_lines l ON l.bill_id = b.id
+LEFT JOIN payments_matches m ON m.line_id = l.id
+WHERE b.day = :day
+GROUP BY b.source, b.kind, b.account"""
+
+EXPLAINED_LINES = """
+SELECT l.source, l.bill_kind AS kind, l.account, sum(l.fen) AS fen FROM left_lines l
+WHERE l.day = :day AND (l.id IN (SELECT line_id FROM offset_lines) OR 1 = (
+  SELECT count(*) FROM payments_differences d WHERE d.line_id = l.id AND d.status <> 'healed'))
+GROUP BY 1, 2, 3"""
+
+OURS = """
+SELECT split_part(a.code, ':', 2) AS source, split_part(a.code, ':', 3) AS account, count(*) AS entries,
+  sum(e.signed) AS fen, count(m.entry_id) AS matched,
+  coalesce(sum(e.signed) FILTER (WHERE m.entry_id IS NOT NULL), 0) AS matched_fen
+FROM (
+  SELECT id, debit_id AS account_id, fen AS signed, kind FROM payments_ledger_entries WHERE business_on = :day
+  UNION ALL
+  SELECT id, credit_id, -fen, kind FROM payments_ledger_entries WHERE business_on = :day
+) e JOIN payments_ledger_accounts a ON a.id = e.account_id AND a.code LIKE 'channel:%'
+LEFT JOIN payments_matches m ON m.entry_id = e.id
+WHERE e.kind IN ('payment', 'refund_paid', 'reversal')
+GROUP BY 1, 2"""
+
+DELIVERED = """
+SELECT f.account, count(*) AS entries, sum(f.fen) AS fen, count(*) FILTER (WHERE f.is_matched) AS matched,
+  coalesce(sum(f.fen) FILTER (WHERE f.is_matched), 0) AS matched_fen
+FROM (
+  SELECT b.account, e.fen, true AS is_matched FROM payments_ledger_entries e
+    JOIN payments_matches m ON m.entry_id = e.id JOIN payments_bill_lines l ON l.id = m.line_id
+    JOIN payments_bills b ON b.id = l.bill_id
+  WHERE e.kind = 'delivery' AND e.business_on = :day
+  UNION ALL
+  SELECT coalesce(account, ''), fen, false FROM named_entries WHERE sort = 'top_up' AND day = :day
+) f GROUP BY 1"""
+
+EXPLAINED_ENTRIES = """
+SELECT e.source, e.bill_kind AS kind, coalesce(e.account, '') AS account, sum(e.fen) AS fen
+FROM named_entries e
+WHERE e.day = :day AND (e.is_reversed OR e.is_correction OR 1 = (
+  SELECT count(*) FROM payments_differences d WHERE d.entry_id = e.id AND d.status <> 'healed'))
+GROUP BY 1, 2, 3"""
+
+DIFFERENCES = """
+SELECT source, bill_kind, account, kind, count(*) AS times, sum(fen) AS fen,
+  count(*) FILTER (WHERE status IN ('open', 'waiting', 'proposed')) AS live
+FROM payments_differences
+WHERE status <> 'healed' AND (day = :day OR (facts ->> 'closed_day')::date = :day)
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
+
+EXPECTED = """
+SELECT DISTINCT source, account FROM (
+  SELECT channel AS source, merchant_no AS account FROM payments_merchants
+  UNION ALL
+  SELECT split_part(a.code, ':', 2), split_part(a.code, ':', 3) FROM payments_ledger_accounts a
+  WHERE a.code LIKE 'channel:%' AND (
+    EXISTS (SELECT FROM payments_ledger_entries e WHERE e.debit_id = a.id AND e.business_on = :day)
+    OR EXISTS (SELECT FROM payments_ledger_entries e WHERE e.credit_id = a.id AND e.business_on = :day))
+) expected ORDER BY 1, 2"""
+
+Key = tuple[str, str, str]
+
+
+@dataclass
+class Account:
+    """One bill and our side of it, in fen. `differences`: kind → how many, fen, how many not yet explained."""
+
+    source: str
+    kind: str
+    account: str
+    is_expected: bool = False
+    has_bill: bool = False
+    lines: int = 0
+    fen: int = 0
+    matched: int = 0
+    matched_fen: int = 0
+    explained_fen: int = 0
+    entries: int = 0
+    our_fen: int = 0
+    our_matched: int = 0
+    our_matched_fen: int = 0
+    our_explained_fen: int = 0
+    differences: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+
+    @property
+    def is_missing(self) -> bool:
+        return self.is_expected and not self.has_bill
+
+
+class Unexplained(RuntimeError):
+    """A fen is in no match and in no difference: a mistake of this program. The run is taken back."""
+
+
+def read(session: Session, scope: Scope, meters: Sequence[str]) -> list[Account]:
+    """Raises Unexplained."""
+    table: dict[Key, Account] = {}
+    run(session, WHOLE_DAYS, scope)
+    _expect(session, scope, table, meters)
+    _read_bills(session, scope, table)
+    _read_ours(session, scope, table)
+    for row in rows(session, DIFFERENCES, scope):
+        found = _of(table, row.source, row.bill_kind, row.account)
+        found.differences[row.kind] = (int(row.times), int(row.fen), int(row.live))
+    for one in table.values():
+        _check(one)
+    return [table[key] for key in sorted(table)]
+
+
+def as_json(table: Sequence[Account]) -> list[dict[str, Any]]:
+    return [asdict(one) for one in table]
+
+
+def _of(table: dict[Key, Account], source: str, kind: str, account: str | None) -> Account:
+    key = (source, kind, account or "")
+    if key not in table:
+        table[key] = Account(*key)
+    return table[key]
+
+
+def _expect(session: Session, scope: Scope, table: dict[Key, Account], meters: Sequence[str]) -> None:
+    """Every merchant number, and every meter system that makes statements."""
+    for row in rows(session, EXPECTED, scope):
+        _of(table, row.source, "trade", row.account).is_expected = True
+    for key in meters:
+        _of(table, "meters", "delivery", key).is_expected = True
+
+
+def _read_bills(session: Session, scope: Scope, table: dict[Key, Account]) -> None:
+    for row in rows(session, BILLS, scope):
+        one = _of(table, row.source, row.kind, row.account)
+        if row.said != row.lines:
+            raise Unexplained(
+                f"{one.source} {one.account}: {row.lines} lines are here, the bill has {row.said}"
+            )
+        one.has_bill, one.lines, one.fen = True, int(row.lines), int(row.fen)
+        one.matched, one.matched_fen = int(row.matched), int(row.matched_fen)
+    for row in rows(session, EXPLAINED_LINES, scope):
+        _of(table, row.source, row.kind, row.account).explained_fen = int(row.fen)
+
+
+def _read_ours(session: Session, scope: Scope, table: dict[Key, Account]) -> None:
+    found = [(row.source, "trade", row) for row in rows(session, OURS, scope)]
+    found += [("meters", "delivery", row) for row in rows(session, DELIVERED, scope)]
+    for source, kind, row in found:
+        one = _of(table, source, kind, row.account)
+        one.entries, one.our_fen = int(row.entries), int(row.fen)
+        one.our_matched, one.our_matched_fen = int(row.matched), int(row.matched_fen)
+    for row in rows(session, EXPLAINED_ENTRIES, scope):
+        _of(table, row.source, row.kind, row.account).our_explained_fen = int(row.fen)
+
+
+def _check(one: Account) -> None:
+    """To the fen, on both sides. Of an account without a bill there is nothing to explain yet."""
+    if not one.has_bill or one.kind not in ("trade", "delivery"):
+        return
+    sides = {
+        "bill": (one.fen, one.matched_fen + one.explained_fen),
+        "ledger": (one.our_fen, one.our_matched_fen + one.our_explained_fen),
+    }
+    for side, (total, explained) in sides.items():
+        if total != explained:
+            raise Unexplained(f"{one.source} {one.account}, {side}: {total} fen, explained {explained}")

@@ -1,0 +1,1 @@
+"""Shared business below the micro-apps, one package per subject."""

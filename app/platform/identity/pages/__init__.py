@@ -1,0 +1,1 @@
+"""Pages of identity: sign-in on phone and console, binding, the account, roles, invitations."""

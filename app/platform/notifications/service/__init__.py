@@ -1,0 +1,32 @@
+"""Use-cases of notifications: tell people, let them read, wish and be phoned."""
+
+from app.platform.notifications.service.catalogue import configure
+from app.platform.notifications.service.moving import erase_person, forget_old, merge_person
+from app.platform.notifications.service.outcomes import note_subscription_change, note_template_outcome
+from app.platform.notifications.service.reading import (
+    mark_all_read,
+    mark_read,
+    mark_read_about,
+    note_call,
+    phone_to_call,
+    set_wishes,
+)
+from app.platform.notifications.service.telling import already_sent, mark_all_sent, tell
+
+__all__ = [
+    "already_sent",
+    "configure",
+    "erase_person",
+    "forget_old",
+    "mark_all_read",
+    "mark_all_sent",
+    "mark_read",
+    "mark_read_about",
+    "merge_person",
+    "note_call",
+    "note_subscription_change",
+    "note_template_outcome",
+    "phone_to_call",
+    "set_wishes",
+    "tell",
+]

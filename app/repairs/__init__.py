@@ -1,0 +1,1 @@
+"""报修: from report to rating."""

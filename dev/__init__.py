@@ -1,0 +1,1 @@
+"""What a developer's machine needs around the application: servers, supervisor, demo."""

@@ -1,0 +1,85 @@
+"""Runs the tests, `python -m dev.suites daily|all`: the fast ones in parallel, then the slow ones one by one.
+
+The daily ones are the fast ones without the thorough ones of areas where nothing has changed (see dev.daily).
+Ends with the seconds of each suite (a folder of tests/) and one closing line for all.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree  # noqa: S405 (pytest wrote it a moment ago)
+
+from dev import messages
+
+PHASES = {
+    "daily": ["-m", "not slow", "-n", "2", "-p", "dev.daily"],
+    "fast": ["-m", "not slow", "-n", "2"],
+    "slow": ["-m", "slow"],
+}
+PLANS = {"daily": ["daily"], "all": ["fast", "slow"]}
+REPORTS = Path(".cache/tests")
+NOTHING_COLLECTED = 5
+BUDGET_MINUTES = float(os.environ.get("TEST_BUDGET_MINUTES") or 25)
+OUTCOME = re.compile(r"(\d+) (failed|passed|skipped|xfailed|xpassed|warnings?|errors?)")
+
+
+def main(plan: str, extra: Sequence[str]) -> int:
+    messages.compile_changed()
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    seconds: Counter[str] = Counter()
+    outcomes: Counter[str] = Counter()
+    failed = False
+    for phase in PLANS[plan]:
+        print(f"\n— {phase} tests —", flush=True)
+        code, closing = run(phase, extra)
+        failed |= code not in (0, NOTHING_COLLECTED)
+        outcomes.update({word: int(count) for count, word in OUTCOME.findall(closing)})
+        seconds += seconds_by_suite(REPORTS / f"{phase}.xml")
+    took = time.monotonic() - started
+    if took > BUDGET_MINUTES * 60:
+        print(f"✗ The tests took {took / 60:.0f} minutes, more than their {BUDGET_MINUTES:.0f}.")
+        failed = True
+    summarise(seconds, outcomes, took)
+    return int(failed)
+
+
+def run(phase: str, extra: Sequence[str]) -> tuple[int, str]:
+    """Exit code and closing line; the output passes through as it comes."""
+    report = REPORTS / f"{phase}.xml"
+    report.unlink(missing_ok=True)
+    words = [sys.executable, "-m", "pytest", *PHASES[phase], f"--junitxml={report}", *extra]
+    closing = ""
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as pytest:
+        assert pytest.stdout is not None
+        for line in pytest.stdout:
+            print(line, end="", flush=True)
+            closing = line if re.search(r" in [\d.]+s", line) else closing
+    return pytest.returncode, closing
+
+
+def seconds_by_suite(report: Path) -> Counter[str]:
+    """Seconds of tests by the first folder below tests/."""
+    found: Counter[str] = Counter()
+    if report.exists():
+        for case in ElementTree.parse(report).iter("testcase"):  # noqa: S314
+            parts = case.get("classname", "").split(".")
+            found[parts[1] if len(parts) > 2 else "tests"] += float(case.get("time", "0"))  # type: ignore[assignment]
+    return found
+
+
+def summarise(seconds: Counter[str], outcomes: Counter[str], took: float) -> None:
+    print("\nSeconds by suite (two run at a time):")
+    for suite, spent in sorted(seconds.items(), key=lambda pair: -pair[1]):
+        print(f"  {spent:8.1f}  {suite}")
+    said = ", ".join(f"{count} {word}" for word, count in outcomes.items()) or "no tests ran"
+    print(f"==== {said} in {took:.2f}s ====", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

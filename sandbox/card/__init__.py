@@ -1,0 +1,1 @@
+"""A campus card platform in the dialect of Synjones, which also sells electricity."""

@@ -1,0 +1,25 @@
+"""Synjones return codes for the reasons of a refusal."""
+
+CODES = {
+    "auth_expired": ("40017", "无效的access_token"),
+    "rate_limited": ("40014", "调用次数超限"),
+    "token_quota": ("60048", "token调用次数超限"),
+    "service_closed": ("60041", "不在服务时间内"),
+    "query_unavailable": ("60047", "请求第三方系统失败"),
+    "bad_request": ("60002", "参数错误"),
+    "no_account": ("60003", "账户不存在"),
+    "not_enough": ("60010", "余额不足"),
+    "over_refund": ("60011", "对方余额不足不能退款"),
+    "lost": ("60007", "账户已挂失"),
+    "frozen": ("60013", "账户已冻结"),
+    "closed": ("60015", "账户已销户"),
+    "single_limit": ("60017", "消费金额超限"),
+    "day_limit": ("60031", "金额超限"),
+    "bad_amount": ("60002", "参数错误"),
+    "no_order": ("60024", "流水不存在"),
+    "duplicate": ("60045", "发端流水号重复"),
+    "no_room": ("60037", "一卡通网络故障"),
+    "no_meter": ("60038", "无数据"),
+    "closed_room": ("60043", "禁止转账"),
+    "no_statement": ("60038", "无数据"),
+}

@@ -1,0 +1,1 @@
+"""A school's electricity control: rooms, meters, top-ups, in the dialect of ISIMS."""

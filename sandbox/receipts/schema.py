@@ -1,0 +1,12 @@
+"""Tables of the issuer."""
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS receipts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, title TEXT NOT NULL,
+    fen INTEGER NOT NULL, item TEXT NOT NULL, check_code TEXT NOT NULL, booked INTEGER NOT NULL DEFAULT 0,
+    issued REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS red_receipts (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT NOT NULL UNIQUE, of_number TEXT NOT NULL,
+    fen INTEGER NOT NULL, status TEXT NOT NULL, made REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS red_receipts_of ON red_receipts (of_number);
+"""

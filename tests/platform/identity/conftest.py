@@ -1,0 +1,5 @@
+"""Fixtures of identity's tests."""
+
+from tests.outside import _sandbox, outside
+
+__all__ = ["_sandbox", "outside"]

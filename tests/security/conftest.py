@@ -1,0 +1,5 @@
+"""Fixtures of the tests of attacks."""
+
+from tests.outside import _sandbox, outside
+
+__all__ = ["_sandbox", "outside"]
