@@ -39,7 +39,7 @@ PLATFORM = (
     "app.platform.operations",
 )
 PAYMENTS = ("app.payments",)
-MICRO_APPS = ("app.repairs", "app.miniapps.electricity")
+MICRO_APPS = ("app.repairs", "app.welcome", "app.miniapps.electricity")
 MODULES = PLATFORM + PAYMENTS + MICRO_APPS
 
 HERE = Path(__file__).parent

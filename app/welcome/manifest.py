@@ -1,0 +1,45 @@
+"""What welcome tells the house."""
+
+from app.kit.i18n import N_, NP_
+from app.kit.module import Card, Module, Permission, Role
+from app.welcome.pages import phone
+
+READ, IMPORT, CHECK_IN, DISPATCH = (
+    "welcome.read",
+    "welcome.import",
+    "welcome.check_in",
+    "welcome.dispatch",
+)
+EDIT, MODERATE, SETTLE, AID = "welcome.edit", "welcome.moderate", "welcome.settle_claims", "welcome.aid"
+UNIT = ("unit", "all")
+
+module = Module(
+    key="welcome",
+    title=NP_("module", "迎新"),
+    owner="学生工作部",
+    audiences=("freshman", "visitor"),
+    blueprints=(phone,),
+    card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
+    permissions=(
+        Permission(READ, "查看本学院新生和报到进度"),
+        Permission(IMPORT, "导入录取名单和宿舍安排"),
+        Permission(CHECK_IN, "现场报到和撤销"),
+        Permission(DISPATCH, "接站调度和车次"),
+        Permission(EDIT, "维护指南、待办、题库和核验名单"),
+        Permission(MODERATE, "审核结伴信息和举报"),
+        Permission(SETTLE, "处理认领争议"),
+        Permission(AID, "办理绿色通道"),
+    ),
+    roles=(
+        Role(
+            "welcome.administrator",
+            "迎新管理员",
+            (READ, IMPORT, CHECK_IN, DISPATCH, EDIT, MODERATE, SETTLE, AID),
+        ),
+        Role("welcome.desk", "报到点工作人员", (READ, CHECK_IN), scopes=UNIT),
+        Role("welcome.counsellor", "辅导员（迎新）", (READ, SETTLE), scopes=UNIT),
+        Role("welcome.dispatcher", "接站调度员", (DISPATCH,)),
+        Role("welcome.editor", "迎新内容编辑", (EDIT, MODERATE)),
+        Role("welcome.aid", "资助中心", (READ, AID), scopes=UNIT),
+    ),
+)
