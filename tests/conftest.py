@@ -49,8 +49,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """The one browser of this process: Playwright's loop allows no second one beside it."""
-    assert CHROMIUM is not None, "no Chromium on this machine: `sh dev/system.sh tests` installs it"
+    """The one browser of this process: Playwright's loop allows no second one beside it.
+
+    The system's, or else the one that Playwright brought; `sh dev/system.sh tests` installs either.
+    """
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(CHROMIUM_FLAGS))
         yield browser
