@@ -23,6 +23,7 @@ DEEDS = {
     "repairs.act": tuple(ACTIONS),
     "repairs.acted": tuple(ACTIONS),
     "repairs_desk.act": tuple(ACTIONS),
+    "repairs_api.act": tuple(ACTIONS),
 }
 # What forms of all kinds would bring, so that a refusal is about the thing and not about a field.
 FORM = {
@@ -82,7 +83,8 @@ def address(world: World, rule: Rule, deed: str, *, is_missing: bool) -> str:
 
 
 def look_of(client: FlaskClient, url: str, method: str, token: str) -> tuple[int, str]:
-    answer = client.open(url, method=method, headers={"X-CSRF-Token": token}, data=FORM)
+    body = {"json": {"version": 1}} if url.startswith("/api/") else {"data": FORM}
+    answer = client.open(url, method=method, headers={"X-CSRF-Token": token}, **body)
     said = answer.get_data().decode("latin-1") + answer.headers.get("Location", "")
     for asked in (url, quote(url, safe=""), *(part for part in url.split("/") if len(part) > 12)):
         said = said.replace(asked, "")
