@@ -1,4 +1,4 @@
-"""Makes the clients of payment channels, card, meters, finance, receipts and text messages from what VENDORS_FILE says of them."""
+"""Makes the clients of all vendors (payments, card, meters, finance, receipts, SMS) from what VENDORS_FILE says."""
 
 from collections.abc import Mapping
 from typing import Any

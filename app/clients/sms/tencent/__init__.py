@@ -5,5 +5,6 @@
 - `SendSms`: `PhoneNumberSet SmsSdkAppId SignName TemplateId TemplateParamSet SessionContext`; per number a `Code` (`Ok`
   or why not) and a `SerialNo`. A repeated `SessionContext` is sent again: it is a note, not a key.
 - `PullSmsSendStatusByPhoneNumber`: reports of a number since a time, by `SerialNo`.
-- An answer is HTTP 200 with `{"Response": {…, "RequestId"}}`; a call that fails as a whole has `Error: {Code, Message}` in it.
+- An answer is HTTP 200 with `{"Response": {…, "RequestId"}}`; a call that fails as a whole has
+  `Error: {Code, Message}` in it.
 """
