@@ -222,7 +222,8 @@ def _insert(
 def _intend(session: Session, row: TextMessage) -> TextCall:
     """Reading the phone is noted: the number leaves the house."""
     phone = directory.phone_of(session, row.person_id)
-    assert phone and row.params is not None  # `hindrance` looked
+    assert phone  # `hindrance` looked
+    assert row.params is not None
     row.status, row.sent_at, row.attempts = Status.SENT, clock.now(), row.attempts + 1
     audit.record(
         session,
