@@ -7,7 +7,13 @@ has_chromium() {  # not named like a program: `command -v` would find the functi
     for name in chromium chromium-browser google-chrome chrome; do
         command -v "$name" >/dev/null 2>&1 && return 0
     done
-    return 1
+    ls -d "${PLAYWRIGHT_BROWSERS_PATH:-${HOME:-/nonexistent}/.cache/ms-playwright}"/chromium* >/dev/null 2>&1
+}
+
+# Ubuntu has a snap instead of a package: there Playwright brings its own.
+apt_has_chromium() {
+    ! command -v apt-cache >/dev/null 2>&1 || apt-cache policy chromium 2>/dev/null | grep -q 'Candidate: [0-9]' ||
+        ! grep -q '^ID=ubuntu' "${OS_RELEASE:-/etc/os-release}" 2>/dev/null
 }
 
 has_font() {
@@ -19,6 +25,7 @@ has_redis() {
 }
 
 wanted=""
+browser=""
 need() { wanted="$wanted $1"; }
 
 case "$1" in
@@ -26,7 +33,7 @@ venv) need "python${2:-3}-venv" ;;
 redis) has_redis || need redis-server ;;
 tests)
     has_redis || need redis-server
-    has_chromium || need chromium
+    has_chromium || if apt_has_chromium; then need chromium; else browser=playwright; fi
     has_font 'NotoSansCJK*' || need fonts-noto-cjk
     has_font 'NotoColorEmoji*' || need fonts-noto-color-emoji
     ;;
@@ -36,7 +43,17 @@ tests)
     ;;
 esac
 
-[ -n "$wanted" ] || exit 0
+install_browser() {
+    [ -n "$browser" ] || return 0
+    if [ "$(id -u)" -ne 0 ]; then
+        echo "✗ No Chromium: install it (as root: .venv/bin/python -m playwright install --with-deps chromium)." >&2
+        exit 1
+    fi
+    echo "Installing Chromium by Playwright"
+    .venv/bin/python -m playwright install --with-deps chromium
+}
+
+[ -n "$wanted" ] || { install_browser; exit 0; }
 if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "✗ Missing system packages: install$wanted (as root: apt-get install$wanted)." >&2
     exit 1
@@ -54,3 +71,4 @@ if ! install && ! { apt-get update >"$log" 2>&1 && install; }; then
     exit 1
 fi
 rm -f "$log"
+install_browser
