@@ -1,8 +1,18 @@
 """What welcome tells the house."""
 
 from app.kit.i18n import N_, NP_
-from app.kit.module import Card, Module, Permission, Role
-from app.welcome.pages import phone
+from app.kit.module import Card, InTransaction, MenuItem, Module, Permission, Role
+from app.welcome import events, jobs, messages, service
+from app.welcome.cli import commands
+from app.welcome.pages import (
+    alarms_desk,
+    claim_phone,
+    disputes_desk,
+    disputes_phone,
+    guardians_phone,
+    phone,
+)
+from app.welcome.queries import claims
 
 READ, IMPORT, CHECK_IN, DISPATCH = (
     "welcome.read",
@@ -18,8 +28,50 @@ module = Module(
     title=NP_("module", "迎新"),
     owner="学生工作部",
     audiences=("freshman", "visitor"),
-    blueprints=(phone,),
+    blueprints=(
+        phone,
+        claim_phone,
+        disputes_phone,
+        guardians_phone,
+        disputes_desk,
+        alarms_desk,
+    ),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
+    menu=(
+        MenuItem(
+            "认领申诉",
+            "/desk/welcome/disputes/",
+            SETTLE,
+            icon="hand",
+            order=30,
+            count=claims.open_disputes,
+        ),
+        MenuItem(
+            "认领安全",
+            "/desk/welcome/claims/",
+            SETTLE,
+            icon="shield",
+            order=31,
+            count=lambda session, caller: claims.open_alarms(session),
+        ),
+    ),
+    message_kinds=messages.KINDS,
+    texts=("welcome.claim_code",),
+    subscriptions=(
+        InTransaction(events.ClaimCodeAsked, jobs.on_claim_code_asked),
+        InTransaction(events.AdmissionClaimed, jobs.on_admission_claimed),
+        InTransaction(events.AdmissionReleased, jobs.on_admission_released),
+        InTransaction(events.ClaimsAttacked, jobs.on_claims_attacked),
+        InTransaction(events.DisputeOpened, jobs.on_dispute_opened),
+        InTransaction(events.DisputeDecided, jobs.on_dispute_decided),
+        InTransaction(events.GuardianAsked, jobs.on_guardian_asked),
+        InTransaction(events.GuardianDecided, jobs.on_guardian_decided),
+    ),
+    commands=(commands,),
+    retain=service.retain,
+    export_person=service.export_person,
+    erase_person=service.erase_person,
+    merge_person=service.merge_person,
     permissions=(
         Permission(READ, "查看本学院新生和报到进度"),
         Permission(IMPORT, "导入录取名单和宿舍安排"),

@@ -1,0 +1,24 @@
+"""What welcome forgets, hands out, erases and moves along: each noun its own part."""
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.kit.caller import Caller
+from app.welcome.service import claim_privacy
+
+
+def retain(session: Session) -> int:
+    return claim_privacy.retain_claims(session)
+
+
+def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
+    return claim_privacy.export_claims(session, person_id=person_id)
+
+
+def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None:
+    claim_privacy.erase_claims(session, by=by, person_id=person_id)
+
+
+def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
+    claim_privacy.merge_claims(session, from_id=from_id, into_id=into_id)
