@@ -1,8 +1,16 @@
 """What welcome tells the house."""
 
+from datetime import timedelta
+
 from app.kit.i18n import N_, NP_
-from app.kit.module import Card, Module, Permission, Role
-from app.welcome.pages import phone
+from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule
+from app.welcome import events
+from app.welcome.flows import cards as card_flows
+from app.welcome.jobs import peers as peer_jobs
+from app.welcome.messages import peers as peer_messages
+from app.welcome.pages import companions_phone, dorm_desk, dorm_phone, moderation_desk, phone
+from app.welcome.queries import moderation
+from app.welcome.service import peers
 
 READ, IMPORT, CHECK_IN, DISPATCH = (
     "welcome.read",
@@ -18,8 +26,19 @@ module = Module(
     title=NP_("module", "迎新"),
     owner="学生工作部",
     audiences=("freshman", "visitor"),
-    blueprints=(phone,),
+    blueprints=(phone, dorm_phone, companions_phone, moderation_desk, dorm_desk),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
+    menu=(
+        MenuItem(
+            "结伴审核",
+            "/desk/welcome/moderation",
+            MODERATE,
+            icon="shield",
+            order=37,
+            count=moderation.waiting,
+        ),
+        MenuItem("路线和辅导员", "/desk/welcome/dorm", EDIT, icon="pin", order=38),
+    ),
     permissions=(
         Permission(READ, "查看本学院新生和报到进度"),
         Permission(IMPORT, "导入录取名单和宿舍安排"),
@@ -42,4 +61,20 @@ module = Module(
         Role("welcome.editor", "迎新内容编辑", (EDIT, MODERATE)),
         Role("welcome.aid", "资助中心", (READ, AID), scopes=UNIT),
     ),
+    message_kinds=peer_messages.KINDS,
+    subscriptions=(
+        AsFlow(events.CardWanted, card_flows.on_card_wanted),
+        InTransaction(events.ExchangeAsked, peer_jobs.on_exchange_asked),
+        InTransaction(events.ExchangeAccepted, peer_jobs.on_exchange_accepted),
+        InTransaction(events.JoinAsked, peer_jobs.on_join_asked),
+        InTransaction(events.JoinAccepted, peer_jobs.on_join_accepted),
+        InTransaction(events.CompanionWrote, peer_jobs.on_companion_wrote),
+        InTransaction(events.NoteDecided, peer_jobs.on_note_decided),
+        InTransaction(events.ReportSettled, peer_jobs.on_report_settled),
+    ),
+    schedules=(Schedule("close_past_posts", peer_jobs.close_past_posts, every=timedelta(minutes=30)),),
+    retain=peers.retain,
+    export_person=peers.export_person,
+    erase_person=peers.erase_person,
+    merge_person=peers.merge_person,
 )

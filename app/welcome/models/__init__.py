@@ -1,5 +1,64 @@
 """Tables of welcome, by noun."""
 
 from app.welcome.models.admissions import STATUS_LABELS, Admission, AdmissionStatus, Season
+from app.welcome.models.cards import CampusRoute, CounsellorContact, WelcomeCard
+from app.welcome.models.companions import (
+    MODE_LABELS,
+    TRANSPORT_LABELS,
+    CompanionMessage,
+    CompanionMute,
+    CompanionPost,
+    CompanionSwitch,
+    CompanionThread,
+    CompanionWord,
+    Mode,
+    NoteStatus,
+    PostStatus,
+    ThreadStatus,
+    Transport,
+)
+from app.welcome.models.peers import (
+    CHANNEL_LABELS,
+    REPORT_REASONS,
+    Block,
+    Channel,
+    Consent,
+    Contact,
+    Exchange,
+    ExchangeStatus,
+    Report,
+    ReportSubject,
+)
 
-__all__ = ["STATUS_LABELS", "Admission", "AdmissionStatus", "Season"]
+__all__ = [
+    "CHANNEL_LABELS",
+    "MODE_LABELS",
+    "REPORT_REASONS",
+    "STATUS_LABELS",
+    "TRANSPORT_LABELS",
+    "Admission",
+    "AdmissionStatus",
+    "Block",
+    "CampusRoute",
+    "Channel",
+    "CompanionMessage",
+    "CompanionMute",
+    "CompanionPost",
+    "CompanionSwitch",
+    "CompanionThread",
+    "CompanionWord",
+    "Consent",
+    "Contact",
+    "CounsellorContact",
+    "Exchange",
+    "ExchangeStatus",
+    "Mode",
+    "NoteStatus",
+    "PostStatus",
+    "Report",
+    "ReportSubject",
+    "Season",
+    "ThreadStatus",
+    "Transport",
+    "WelcomeCard",
+]

@@ -1,5 +1,9 @@
 """The pages of welcome: the freshman's phone, the console."""
 
+from app.welcome.pages.companions import phone as companions_phone
+from app.welcome.pages.dorm import desk as dorm_desk
+from app.welcome.pages.dorm import phone as dorm_phone
 from app.welcome.pages.home import phone
+from app.welcome.pages.moderation import desk as moderation_desk
 
-__all__ = ["phone"]
+__all__ = ["companions_phone", "dorm_desk", "dorm_phone", "moderation_desk", "phone"]
