@@ -13,7 +13,20 @@ from tests.security.world import PARAMETER, World, browsers, make_world
 pytestmark = pytest.mark.thorough
 
 # Parameters that choose a deed or a look, or are themselves the secret that opens: they name no thing of a person.
-WORDS = {"deed", "action", "size", "key", "day", "month", "code", "proof", "filename", "merchant_no", "token"}
+WORDS = {
+    "deed",
+    "action",
+    "size",
+    "key",
+    "day",
+    "month",
+    "code",
+    "proof",
+    "filename",
+    "merchant_no",
+    "token",
+    "channel",
+}
 # What everybody with the permission shares, wherever they hold it.
 SHARED = {
     "repairs_desk.door_labels": "the labels hang on the doors",

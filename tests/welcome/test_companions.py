@@ -103,6 +103,7 @@ def test_the_pages_lead_from_a_post_to_messages(app, intake, zhou):
         (post_id,) = session.query(CompanionPost.public_id).one()
     assert "想一起走" in lin.get(f"{BOARD}posts/{post_id}").text
     thread = post(lin, f"{BOARD}posts/{post_id}/join").headers["Location"].partition("?")[0]
+    drain(app)
     assert "不同意" in zhou.get(thread).text and "等对方答复" in lin.get(thread).text
     assert post(zhou, f"{thread}/accept").status_code == 303
     assert post(lin, f"{thread}/write", text="几点的车？").status_code == 303
