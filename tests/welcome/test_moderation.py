@@ -173,8 +173,10 @@ def test_the_queue_goes_on_where_it_stopped(intake):
     publish(intake, "lin", note="我也是")
     by = intake.staff(intake.campus.zheng)
     with db.unit_of_work() as session:
-        first = queries.notes(session, by)
-        assert [row.note for row in first.items] == [NOTE, "我也是"] and first.next_cursor is None
+        first = queries.notes(session, by, limit=1)
+        rest = queries.notes(session, by, first.next_cursor, limit=1)
+        assert [row.note for row in first.items + rest.items] == [NOTE, "我也是"]
+        assert rest.next_cursor is None
 
 
 def test_a_text_whose_day_is_over_does_not_wait_any_more(intake):
@@ -199,6 +201,30 @@ def test_a_report_of_a_roommate_shows_no_more_than_a_masked_name(app, intake, zh
         report_id = session.query(Report).one().public_id
     page = zheng.get(f"{DESK}reports/{report_id}").text
     assert "林**" in page and "林知夏" not in page and "10000000102" not in page
+
+
+def test_a_nickname_is_taken_away(app, intake, zheng):
+    lin, zhou = visit.phone(app, intake.lin), visit.phone(app, intake.zhou)
+    post(lin, "/m/welcome/dorm/nickname", nickname="难听的外号")
+    post(zhou, f"/m/welcome/dorm/roommates/{public_id(intake.lin)}/report", reason="harass")
+    with db.unit_of_work() as session:
+        report_id = session.query(Report).one().public_id
+    assert "难听的外号" in zheng.get(f"{DESK}reports/{report_id}").text
+    assert send(zheng, f"{DESK}reports/{report_id}", outcome="renamed", reason="昵称不当").status_code == 303
+    assert "难听的外号" not in zhou.get("/m/welcome/dorm/").text
+
+
+def test_a_report_of_a_roommate_hides_no_post(app, intake, zheng):
+    post(
+        visit.phone(app, intake.zhou),
+        f"/m/welcome/dorm/roommates/{public_id(intake.lin)}/report",
+        reason="other",
+    )
+    with db.unit_of_work() as session:
+        report_id = session.query(Report).one().public_id
+    assert send(zheng, f"{DESK}reports/{report_id}", outcome="hidden", reason="理由").status_code == 404
+    with db.unit_of_work() as session:
+        assert session.query(Report).one().settled_at is None
 
 
 def test_words_are_added_and_removed(zheng):

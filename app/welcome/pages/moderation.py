@@ -108,6 +108,7 @@ def report(report_id: str) -> Any:
             post=post,
             said=said,
             names=queries.masked_names(session, [found.reported_id]),
+            nickname=queries.nickname_of(session, found.reported_id),
             muted=queries.mutes_of(session, [found.reported_id]).get(found.reported_id),
             subjects=SUBJECTS,
             **_words(),

@@ -28,7 +28,7 @@ MODERATE = "welcome.moderate"
 SHOWN_OF_A_THREAD = 50
 
 
-def notes(session: Session, by: Caller, cursor: str | None = None) -> Page[Any]:
+def notes(session: Session, by: Caller, cursor: str | None = None, *, limit: int = 50) -> Page[Any]:
     """Free texts that nobody has decided, oldest first."""
     stmt = _posts().where(
         CompanionPost.note_status == NoteStatus.PENDING,
@@ -36,7 +36,7 @@ def notes(session: Session, by: Caller, cursor: str | None = None) -> Page[Any]:
         CompanionPost.expires_on >= clock.today(),
         _may_see(by, CompanionPost.person_id),
     )
-    return page(session, stmt, keys=[Key("id", CompanionPost.id)], cursor=cursor)
+    return page(session, stmt, keys=[Key("id", CompanionPost.id)], cursor=cursor, limit=limit)
 
 
 def reports(session: Session, by: Caller, *, settled: bool = False, cursor: str | None = None) -> Page[Any]:
@@ -129,6 +129,14 @@ def mutes_of(session: Session, person_ids: list[int]) -> dict[int, Any]:
 def masked_names(session: Session, person_ids: list[int]) -> dict[int, str]:
     found = directory.people(session, person_ids)
     return {key: directory.mask_name(person.name) for key, person in found.items()}
+
+
+def nickname_of(session: Session, person_id: int) -> str:
+    """What the person calls themselves, in the latest season."""
+    found = session.scalar(
+        select(Admission.nickname).where(Admission.person_id == person_id).order_by(Admission.id.desc())
+    )
+    return found or ""
 
 
 def word_rows(session: Session) -> list[CompanionWord]:

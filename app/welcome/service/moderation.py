@@ -19,6 +19,7 @@ from app.welcome.errors import (
 )
 from app.welcome.events import NoteDecided, ReportSettled
 from app.welcome.models import (
+    Admission,
     CompanionMute,
     CompanionPost,
     CompanionSwitch,
@@ -32,7 +33,7 @@ from app.welcome.queries import moderation as queries
 from app.welcome.service import screening
 
 MOST_DAYS = 30
-OUTCOMES = ("dismissed", "hidden", "muted")
+OUTCOMES = ("dismissed", "hidden", "muted", "renamed")
 
 
 def approve_note(session: Session, *, by: Caller, post_id: str) -> None:
@@ -83,7 +84,10 @@ def mute_author(session: Session, *, by: Caller, post_id: str, days: int, reason
 def settle_report(
     session: Session, *, by: Caller, report_id: str, outcome: str, answer: str, days: int = 0
 ) -> None:
-    """Answer a report: nothing wrong, its post hidden, or the person muted. Raises MatterDecided and the rest."""
+    """Answer a report: nothing wrong, its post hidden, the person muted, or the nickname taken away.
+
+    Raises MatterNotFound, MatterDecided, DecisionReasonMissing, MuteDaysInvalid; then the report stays open.
+    """
     report = queries.report_for(session, by, report_id)
     said = checked_reason(answer)
     if outcome not in OUTCOMES:
@@ -103,6 +107,10 @@ def settle_report(
         hide_post(session, by=by, post_id=post.public_id, reason=said)
     elif outcome == "muted":
         _mute(session, by, report.reported_id, days, said)
+    elif outcome == "renamed":
+        session.execute(
+            update(Admission).where(Admission.person_id == report.reported_id).values(nickname=None)
+        )
     outbox.emit(session, ReportSettled(report.id))
     _note(session, by, f"report_{outcome}", "welcome_report", report_id)
 
