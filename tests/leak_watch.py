@@ -38,6 +38,8 @@ MAY_SHOW: dict[str, dict[str, str]] = {
     "repairs_desk.reveal": {"phone": "shown for a reason, counted and recorded"},
     "repairs.call": {"phone": "to the worker of the job, counted and recorded"},
     "repairs_desk.search": {"phone": "the words that were searched for, given back"},
+    "welcome_disputes.open_dispute": {"phone": "the form with what the person has just typed"},
+    "welcome_disputes_desk.phone": {"phone": "shown on request, counted and recorded"},
     "style.phone": {"phone": "an invented one, to show the field"},
 }
 

@@ -1,18 +1,17 @@
 """What welcome tells the house."""
 
+from datetime import timedelta
+
 from app.kit.i18n import N_, NP_
-from app.kit.module import Card, InTransaction, MenuItem, Module, Permission, Role
-from app.welcome import events, jobs, messages, service
+from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule
+from app.welcome import events, pages, service
 from app.welcome.cli import commands
-from app.welcome.pages import (
-    alarms_desk,
-    claim_phone,
-    disputes_desk,
-    disputes_phone,
-    guardians_phone,
-    phone,
-)
-from app.welcome.queries import claims
+from app.welcome.flows import cards as card_flows
+from app.welcome.jobs import claims as claim_jobs
+from app.welcome.jobs import peers as peer_jobs
+from app.welcome.messages import claims as claim_messages
+from app.welcome.messages import peers as peer_messages
+from app.welcome.queries import claims, moderation
 
 READ, IMPORT, CHECK_IN, DISPATCH = (
     "welcome.read",
@@ -29,12 +28,16 @@ module = Module(
     owner="学生工作部",
     audiences=("freshman", "visitor"),
     blueprints=(
-        phone,
-        claim_phone,
-        disputes_phone,
-        guardians_phone,
-        disputes_desk,
-        alarms_desk,
+        pages.phone,
+        pages.claim_phone,
+        pages.disputes_phone,
+        pages.guardians_phone,
+        pages.disputes_desk,
+        pages.alarms_desk,
+        pages.dorm_phone,
+        pages.dorm_desk,
+        pages.companions_phone,
+        pages.moderation_desk,
     ),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
     menu=(
@@ -54,19 +57,37 @@ module = Module(
             order=31,
             count=lambda session, caller: claims.open_alarms(session),
         ),
+        MenuItem(
+            "结伴审核",
+            "/desk/welcome/moderation",
+            MODERATE,
+            icon="shield",
+            order=37,
+            count=moderation.waiting,
+        ),
+        MenuItem("路线和辅导员", "/desk/welcome/dorm", EDIT, icon="pin", order=38),
     ),
-    message_kinds=messages.KINDS,
+    message_kinds=claim_messages.KINDS + peer_messages.KINDS,
     texts=("welcome.claim_code",),
     subscriptions=(
-        InTransaction(events.ClaimCodeAsked, jobs.on_claim_code_asked),
-        InTransaction(events.AdmissionClaimed, jobs.on_admission_claimed),
-        InTransaction(events.AdmissionReleased, jobs.on_admission_released),
-        InTransaction(events.ClaimsAttacked, jobs.on_claims_attacked),
-        InTransaction(events.DisputeOpened, jobs.on_dispute_opened),
-        InTransaction(events.DisputeDecided, jobs.on_dispute_decided),
-        InTransaction(events.GuardianAsked, jobs.on_guardian_asked),
-        InTransaction(events.GuardianDecided, jobs.on_guardian_decided),
+        InTransaction(events.ClaimCodeAsked, claim_jobs.on_claim_code_asked),
+        InTransaction(events.AdmissionClaimed, claim_jobs.on_admission_claimed),
+        InTransaction(events.AdmissionReleased, claim_jobs.on_admission_released),
+        InTransaction(events.ClaimsAttacked, claim_jobs.on_claims_attacked),
+        InTransaction(events.DisputeOpened, claim_jobs.on_dispute_opened),
+        InTransaction(events.DisputeDecided, claim_jobs.on_dispute_decided),
+        InTransaction(events.GuardianAsked, claim_jobs.on_guardian_asked),
+        InTransaction(events.GuardianDecided, claim_jobs.on_guardian_decided),
+        AsFlow(events.CardWanted, card_flows.on_card_wanted),
+        InTransaction(events.ExchangeAsked, peer_jobs.on_exchange_asked),
+        InTransaction(events.ExchangeAccepted, peer_jobs.on_exchange_accepted),
+        InTransaction(events.JoinAsked, peer_jobs.on_join_asked),
+        InTransaction(events.JoinAccepted, peer_jobs.on_join_accepted),
+        InTransaction(events.CompanionWrote, peer_jobs.on_companion_wrote),
+        InTransaction(events.NoteDecided, peer_jobs.on_note_decided),
+        InTransaction(events.ReportSettled, peer_jobs.on_report_settled),
     ),
+    schedules=(Schedule("close_past_posts", peer_jobs.close_past_posts, every=timedelta(minutes=30)),),
     commands=(commands,),
     retain=service.retain,
     export_person=service.export_person,

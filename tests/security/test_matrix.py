@@ -14,7 +14,24 @@ from tests.security.world import PARAMETER, World, browsers, make_world
 pytestmark = pytest.mark.thorough
 
 # Parameters that choose a deed or a look, or are themselves the secret that opens: they name no thing of a person.
-WORDS = {"deed", "action", "size", "key", "day", "month", "code", "proof", "filename", "merchant_no", "token"}
+WORDS = {
+    "deed",
+    "action",
+    "size",
+    "key",
+    "day",
+    "month",
+    "code",
+    "proof",
+    "filename",
+    "merchant_no",
+    "token",
+    "channel",
+}
+# Micro-apps whose things need a world of their own: the same is asked there.
+OWN_MATRIX = {
+    "welcome_": "tests/welcome/test_dorm.py, test_companions.py, test_moderation.py, test_claim_disputes.py, …",
+}
 DEEDS = {
     "electricity.act": ("accept", "end", "wishes"),
     "electricity.deed": ("share", "settle", "not_arrived"),
@@ -61,6 +78,7 @@ def rules_with_things(world: World) -> list[Rule]:
         for rule in world.app.url_map.iter_rules()
         if set(rule.arguments) - WORDS
         and rule.endpoint not in SHARED
+        and not rule.endpoint.startswith(tuple(OWN_MATRIX))
         and world.app.view_functions[rule.endpoint].permission not in (PUBLIC, CALLBACK)
     ]
 
@@ -130,7 +148,7 @@ def test_every_route_with_a_thing_is_in_the_matrix(world):
 def test_every_deed_is_named(world):
     """A route whose address chooses a deed: each of them is tried."""
     chosen = {rule.endpoint for rule in rules_with_things(world) if rule.arguments & {"deed", "action"}}
-    assert chosen <= set(DEEDS)
+    assert chosen - set(DEEDS) == set()
 
 
 def test_the_owner_is_answered(world):

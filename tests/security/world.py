@@ -19,6 +19,7 @@ from tests.make import add_member
 from tests.miniapps.electricity.conftest import Dorm
 from tests.payments.conftest import add_fee_item
 from tests.repairs.conftest import CATALOGUE
+from tests.security import freshmen
 
 PARAMETER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 
@@ -65,6 +66,7 @@ def make_world(app: Flask, dorm: Dorm) -> World:
         "unit_id": dorm.ids.unit,
         "building_id": dorm.ids.building_3,
     }
+    objects |= freshmen.share(dorm.ids)
     return World(app, dorm, {key: str(value) for key, value in objects.items()})
 
 

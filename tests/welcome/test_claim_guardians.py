@@ -99,7 +99,7 @@ def test_it_ends_thirty_days_after_arrival(app, intake, zhou, parent):
     parent = handset(app, "o-mother")
     assert "3号楼" not in parent.client.get(FAMILY).text
     with db.unit_of_work() as session:
-        claim_privacy.retain_claims(session)
+        claim_privacy.retain(session)
         assert session.scalars(select(Guardian.status)).all() == ["ended"]
 
 

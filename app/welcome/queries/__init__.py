@@ -9,8 +9,10 @@ from app.welcome.queries.admissions import (
     holds_for,
     within,
 )
+from app.welcome.queries.cards import admission_by_card
 
 __all__ = [
+    "admission_by_card",
     "admission_for",
     "admission_of",
     "current_season",

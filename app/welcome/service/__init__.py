@@ -2,6 +2,7 @@
 
 from app.welcome.service.admissions import Admitted, admit, open_season
 from app.welcome.service.alarms import close_alarm
+from app.welcome.service.cards import card_code, revoke_card
 from app.welcome.service.claims import Given, ask_code, check_may_claim, claim, claim_as_guardian, send_code
 from app.welcome.service.disputes import Held, decide_dispute, examine_dispute, open_dispute, reveal_phone
 from app.welcome.service.guardians import decide_guardian, end_guardian
@@ -19,6 +20,7 @@ __all__ = [
     "Issued",
     "admit",
     "ask_code",
+    "card_code",
     "check_may_claim",
     "claim",
     "claim_as_guardian",
@@ -36,6 +38,7 @@ __all__ = [
     "reserve_try",
     "retain",
     "reveal_phone",
+    "revoke_card",
     "seed_profiles",
     "send_code",
 ]

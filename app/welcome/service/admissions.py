@@ -10,8 +10,7 @@ from app.kit import clock, ids
 from app.kit.caller import Caller
 from app.platform.audit import service as audit
 from app.platform.directory import service as directory
-from app.platform.directory.models import AffiliationKind
-from app.welcome.models import Admission, Season
+from app.welcome.models import Admission, AdmissionStatus, Season
 from app.welcome.service import profiles, proofs
 
 
@@ -70,22 +69,7 @@ def open_season(
 
 def admit(session: Session, *, by: Caller | None, season_id: int, admitted: Admitted) -> str:
     """A freshman in the directory, with an admission; returns the public id (adm_…)."""
-    person_id = directory.add_person(
-        session,
-        by=by,
-        name=admitted.name,
-        name_en=admitted.name_en,
-        gender=admitted.gender,
-        phone=admitted.phone,
-    )
-    directory.add_affiliation(
-        session,
-        by=by,
-        person_id=person_id,
-        kind=AffiliationKind.FRESHMAN,
-        org_unit_id=admitted.class_id or admitted.college_id,
-        starts_on=clock.today(),
-    )
+    person_id = _add_freshman(session, by, admitted)
     moment = clock.now()
     kept = proofs.indexes(
         profile=admitted.profile,
@@ -108,10 +92,30 @@ def admit(session: Session, *, by: Caller | None, season_id: int, admitted: Admi
             major_en=admitted.major_en,
             level=admitted.level,
             region=admitted.region,
-            status="admitted",
+            status=AdmissionStatus.ADMITTED,
             imported_at=moment,
             updated_at=moment,
             **asdict(kept),
         )
     )
     return public_id
+
+
+def _add_freshman(session: Session, by: Caller | None, admitted: Admitted) -> int:
+    person_id = directory.add_person(
+        session,
+        by=by,
+        name=admitted.name,
+        name_en=admitted.name_en,
+        gender=admitted.gender,
+        phone=admitted.phone,
+    )
+    directory.add_affiliation(
+        session,
+        by=by,
+        person_id=person_id,
+        kind="freshman",
+        org_unit_id=admitted.class_id or admitted.college_id,
+        starts_on=clock.today(),
+    )
+    return person_id

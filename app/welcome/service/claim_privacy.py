@@ -26,7 +26,7 @@ KEEP_ALARMS = timedelta(days=180)
 AFTER_SEASON = timedelta(days=60)
 
 
-def retain_claims(session: Session) -> int:
+def retain(session: Session) -> int:
     """Tries go after 30 days, codes after one, disputes and guardians 60 days after their season."""
     moment = clock.now()
     over = Season.closes_on < clock.today() - AFTER_SEASON
@@ -45,7 +45,7 @@ def retain_claims(session: Session) -> int:
     )
 
 
-def export_claims(session: Session, *, person_id: int) -> dict[str, Any]:
+def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
     """A person's own tries, disputes and who may look on, in words of theirs."""
     tries = select(ClaimTry.kind, ClaimTry.tried_at, ClaimTry.succeeded)
     disputes = select(
@@ -62,7 +62,7 @@ def export_claims(session: Session, *, person_id: int) -> dict[str, Any]:
     }
 
 
-def erase_claims(session: Session, *, by: Caller | None, person_id: int) -> None:
+def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None:
     """Forget what the person tried and said. May be run again."""
     for table in (ClaimTry, ClaimCode, Dispute, Guardian):
         session.execute(delete(table).where(table.person_id == person_id))
@@ -70,7 +70,7 @@ def erase_claims(session: Session, *, by: Caller | None, person_id: int) -> None
     session.execute(delete(Guardian).where(Guardian.admission_id.in_(mine)))
 
 
-def merge_claims(session: Session, *, from_id: int, into_id: int) -> None:
+def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
     """A visitor turned out to be somebody: their tries and disputes follow. Nobody is their own guardian."""
     for table in (ClaimTry, ClaimCode, Dispute):
         session.execute(update(table).where(table.person_id == from_id).values(person_id=into_id))

@@ -5,20 +5,28 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.kit.caller import Caller
-from app.welcome.service import claim_privacy
+from app.welcome.service import claim_privacy, peers
+
+PARTS: tuple[Any, ...] = (claim_privacy, peers)
 
 
 def retain(session: Session) -> int:
-    return claim_privacy.retain_claims(session)
+    """Returns how many rows are gone."""
+    return sum(part.retain(session) for part in PARTS)
 
 
 def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
-    return claim_privacy.export_claims(session, person_id=person_id)
+    found: dict[str, Any] = {}
+    for part in PARTS:
+        found |= part.export_person(session, person_id=person_id)
+    return found
 
 
 def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None:
-    claim_privacy.erase_claims(session, by=by, person_id=person_id)
+    for part in PARTS:
+        part.erase_person(session, by=by, person_id=person_id)
 
 
 def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
-    claim_privacy.merge_claims(session, from_id=from_id, into_id=into_id)
+    for part in PARTS:
+        part.merge_person(session, from_id=from_id, into_id=into_id)
