@@ -21,6 +21,7 @@ SHARED = {
     "messages_desk.call": "one list of calls for whoever is on duty; each look at a number is counted and recorded",
     "messages_desk.reveal": "the same",
     "messages_desk.phoned": "the same",
+    "welcome_alarms_desk.close": "an alarm names no claim and no freshman; closing it is recorded",
 }
 VARIABLE = re.compile(r'name="(?:csrf|_csrf|_key)"[^>]*|[0-9A-Z]{26}|[0-9a-f]{16,}|\d\d:\d\d(:\d\d)?')
 
