@@ -24,6 +24,8 @@ DEEDS = {
     "repairs.acted": tuple(ACTIONS),
     "repairs_desk.act": tuple(ACTIONS),
     "repairs_api.act": tuple(ACTIONS),
+    "welcome_disputes_desk.decide": ("grant", "decline"),
+    "welcome_guardians.act": ("accept", "decline", "end"),
 }
 # What forms of all kinds would bring, so that a refusal is about the thing and not about a field.
 FORM = {
