@@ -37,6 +37,8 @@ MAY_SHOW: dict[str, dict[str, str]] = {
     },
     "repairs_desk.reveal": {"phone": "shown for a reason, counted and recorded"},
     "repairs.call": {"phone": "to the worker of the job, counted and recorded"},
+    "welcome_disputes_desk.phone": {"phone": "shown for a reason and recorded"},
+    "welcome_disputes.open_dispute": {"phone": "a form with a field to correct, given back to who typed it"},
     "repairs_desk.search": {"phone": "the words that were searched for, given back"},
     "welcome_disputes.open_dispute": {"phone": "the form with what the person has just typed"},
     "welcome_disputes_desk.phone": {"phone": "shown on request, counted and recorded"},

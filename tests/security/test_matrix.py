@@ -28,10 +28,6 @@ WORDS = {
     "token",
     "channel",
 }
-# Micro-apps whose things need a world of their own: the same is asked there.
-OWN_MATRIX = {
-    "welcome_": "tests/welcome/test_dorm.py, test_companions.py, test_moderation.py, test_claim_disputes.py, …",
-}
 DEEDS = {
     "electricity.act": ("accept", "end", "wishes"),
     "electricity.deed": ("share", "settle", "not_arrived"),
@@ -41,6 +37,8 @@ DEEDS = {
     "repairs.acted": tuple(ACTIONS),
     "repairs_desk.act": tuple(ACTIONS),
     "repairs_api.act": tuple(ACTIONS),
+    "welcome_disputes_desk.decide": ("grant", "decline"),
+    "welcome_guardians.act": ("accept", "decline", "end"),
 }
 # What forms of all kinds would bring, so that a refusal is about the thing and not about a field.
 FORM = {
@@ -62,6 +60,7 @@ SHARED = {
     "messages_desk.call": "one list of calls for whoever is on duty; each look at a number is counted and recorded",
     "messages_desk.reveal": "the same",
     "messages_desk.phoned": "the same",
+    "welcome_alarms_desk.close": "an alarm names no claim and no freshman; closing it is recorded",
 }
 VARIABLE = re.compile(r'name="(?:csrf|_csrf|_key)"[^>]*|[0-9A-Z]{26}|[0-9a-f]{16,}|\d\d:\d\d(:\d\d)?')
 
@@ -78,7 +77,6 @@ def rules_with_things(world: World) -> list[Rule]:
         for rule in world.app.url_map.iter_rules()
         if set(rule.arguments) - WORDS
         and rule.endpoint not in SHARED
-        and not rule.endpoint.startswith(tuple(OWN_MATRIX))
         and world.app.view_functions[rule.endpoint].permission not in (PUBLIC, CALLBACK)
     ]
 

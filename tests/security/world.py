@@ -3,23 +3,27 @@
 import json
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 
-from app.kit import db, outbox
+from app.kit import clock, db, outbox
 from app.kit.module import Registry, Role
 from app.platform.directory import service as directory
 from app.platform.identity import service as identity
 from app.repairs import service as repairs
+from app.welcome import service as welcome
 from tests import visit
 from tests.make import add_member
 from tests.miniapps.electricity.conftest import Dorm
 from tests.payments.conftest import add_fee_item
 from tests.repairs.conftest import CATALOGUE
 from tests.security import freshmen
+from tests.welcome.claiming import given
+from tests.welcome.conftest import PEOPLE
 
 PARAMETER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
 
@@ -67,7 +71,39 @@ def make_world(app: Flask, dorm: Dorm) -> World:
         "building_id": dorm.ids.building_3,
     }
     objects |= freshmen.share(dorm.ids)
+    objects |= claims_of_a_freshman(dorm)
     return World(app, dorm, {key: str(value) for key, value in objects.items()})
+
+
+def claims_of_a_freshman(dorm: Dorm) -> dict[str, Any]:
+    """李 disputes the claim of a freshman, and asks as a parent to look on."""
+    today = clock.today()
+    with db.unit_of_work() as session:
+        season = welcome.open_season(
+            session,
+            by=None,
+            code="matrix-claims",
+            name="迎新",
+            opens_on=today,
+            dorms_on=today,
+            arrives_on=today,
+            arrival_ends_on=today,
+            closes_on=today + timedelta(days=9),
+        )
+        college = directory.add_org_unit(session, by=None, code="XX", name="信息学院", kind="college")
+        welcome.admit(
+            session, by=None, season_id=season, admitted=welcome.Admitted(**PEOPLE["he"], college_id=college)
+        )
+        held = {name: PEOPLE["he"][name] for name in ("profile", "name", "number", "letter")}
+        dispute = welcome.open_dispute(
+            session, by=dorm.li, held=welcome.Held(**held, phone="10000000199", words="不是我")
+        )
+        guardian = welcome.claim_as_guardian(
+            session, by=dorm.li, given=given(), relation="mother", network="n"
+        )
+    outbox.drain(clients=dorm.clients, seconds=10)
+    desk = {f"welcome_disputes_desk.{name}.dispute_id": dispute for name in ("dispute", "phone", "decide")}
+    return desk | {"guardian_id": guardian}
 
 
 def one(statement: str, dorm: Dorm) -> Any:

@@ -209,12 +209,11 @@ def test_nothing_readable_is_kept(app, intake):
 class Statements:
     """What goes over the wire to the database, by the driver's own trace; nothing can pass it by."""
 
-    def __init__(self, folder):
-        self._path = folder / "trace"
+    def __init__(self, path):
+        self._path = path
 
     def __enter__(self):
         self._file = self._path.open("w")
-        db.engine().dispose()  # connections of the pool that are out of our sight
         event.listen(db.engine(), "checkout", self._begin)
         event.listen(db.engine(), "checkin", self._end)
         return self
@@ -226,8 +225,11 @@ class Statements:
 
     @property
     def count(self) -> int:
+        """Without the shelf of micro-apps, which every process reads anew every few seconds, whoever asks."""
         sent = [line.split("\t") for line in self._path.read_text(errors="replace").splitlines()]
-        return sum(1 for parts in sent if "F" in parts and {"Execute", "Query"} & set(parts))
+        ours = [parts for parts in sent if "F" in parts]
+        done = sum(1 for parts in ours if {"Execute", "Query"} & set(parts))
+        return done - 3 * sum("portal_modules" in parts[-1] for parts in ours)  # with BEGIN and COMMIT
 
     def _begin(self, connection, *_):
         connection.pgconn.trace(self._file.fileno())
@@ -244,6 +246,7 @@ ABSENT = {"number": "26430100000008"}
 
 @pytest.mark.parametrize("way", ["letter", "phone", "code"])
 def test_there_absent_and_claimed_are_one_answer_and_the_same_work(app, intake, tmp_path, way):
+    handset(app, "o-warm").claim("xu", letter="L0")  # what a process does once
     found = []
     for place, changes in enumerate(({**THERE}, {**ABSENT}, {**CLAIMED})):
         phone = handset(app, f"o-{place:04d}")
@@ -253,7 +256,7 @@ def test_there_absent_and_claimed_are_one_answer_and_the_same_work(app, intake, 
             more |= {"step": "code"}
         body = typed(who, **changes, **more)
         headers = {**_csrf(phone)}
-        with Statements(tmp_path) as counted:
+        with Statements(tmp_path / f"trace-{place}") as counted:
             answer = phone.client.post("/m/welcome/claim/", data=body, headers=headers)
         page = answer.text
         for value in sorted(body.values(), key=len, reverse=True):
@@ -289,7 +292,7 @@ def test_a_planted_early_way_out_would_be_seen(app, intake, tmp_path, monkeypatc
     for place, changes in enumerate((THERE, ABSENT)):
         phone = handset(app, f"o-{place:04d}")
         headers = _csrf(phone)
-        with Statements(tmp_path) as counted:
+        with Statements(tmp_path / f"trace-{place}") as counted:
             phone.client.post("/m/welcome/claim/", data=typed("he", **changes), headers=headers)
         counts.append(counted.count)
     assert counts[0] != counts[1]

@@ -122,12 +122,16 @@ def test_not_now_is_tried_again_and_a_clear_no_is_the_next_steps_turn(
     ]
 
 
-def test_a_person_gets_few_a_day(gateway, wechat, owner, kinds):
-    for _ in range(texts.PER_DAY + 2):
+def test_a_person_gets_few_a_day_and_codes_leave_room_for_the_notice(gateway, wechat, tell, owner, kinds):
+    for _ in range(texts.CODES_PER_DAY + 2):
         queue(owner)
     outbox.drain(clients=wechat.clients, seconds=20)
-    assert len(inbox(gateway)) == texts.PER_DAY
+    assert len(inbox(gateway)) == texts.CODES_PER_DAY
     assert rows()[-2:] == [("skipped", "sms_quota")] * 2
+    for number in range(4):
+        tell(owner, "lamps.sms", key=f"{number}")
+    outbox.drain(clients=wechat.clients, seconds=20)
+    assert len(inbox(gateway)) == texts.PER_DAY
     clock.advance(timedelta(days=1))
     queue(owner)
     outbox.drain(clients=wechat.clients, seconds=20)

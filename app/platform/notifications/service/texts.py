@@ -22,6 +22,8 @@ from app.platform.notifications.service import catalogue
 
 PER_DAY = 6
 """Text messages to one person on one day (Shanghai's), whatever they are about."""
+CODES_PER_DAY = 4
+"""Of these for texts without a message: whoever asks for codes again and again can't keep the notice away."""
 PERSON_LOCK = 7306
 LIVES = timedelta(minutes=10)
 STEP_LIVES = timedelta(hours=12)
@@ -83,7 +85,7 @@ def begin(session: Session, text_id: int, knows: Knows) -> TextCall | None:
         _end(row, Status.UNKNOWN, "no_answer")
         return None
     late = clock.now() >= row.expires_at
-    why = "too_late" if late else hindrance(session, person_id=row.person_id, kind=row.kind, knows=knows)
+    why = "too_late" if late else _hindrance(session, row.person_id, row.kind, knows, CODES_PER_DAY)
     if why:
         _end(row, Status.SKIPPED, why)
         return None
@@ -110,6 +112,10 @@ def intend(
 
 def hindrance(session: Session, *, person_id: int, kind: str, knows: Knows) -> str:
     """Why nothing can be sent to the person now; "" when it can. Holds the person's lock until the end."""
+    return _hindrance(session, person_id, kind, knows, PER_DAY)
+
+
+def _hindrance(session: Session, person_id: int, kind: str, knows: Knows, most: int) -> str:
     if knows is None:
         return "no_sms_client"
     if not knows(kind):
@@ -124,7 +130,7 @@ def hindrance(session: Session, *, person_id: int, kind: str, knows: Knows) -> s
             TextMessage.status.in_(LEFT_THE_HOUSE),
         )
     )
-    return "sms_quota" if (sent or 0) >= PER_DAY else ""
+    return "sms_quota" if (sent or 0) >= most else ""
 
 
 def settle(session: Session, call: TextCall, status: Status, *, error: str = "", serial: str = "") -> None:
