@@ -1,8 +1,10 @@
 """What welcome tells the house."""
 
 from app.kit.i18n import N_, NP_
-from app.kit.module import Card, Module, Permission, Role
-from app.welcome.pages import phone
+from app.kit.module import Card, InTransaction, MenuItem, Module, Permission, Role
+from app.welcome import arrival_jobs, arrival_messages, events
+from app.welcome.pages import absent_desk, arrival_phone, arrivals_desk, check_in_desk, phone, wall_desk
+from app.welcome.service import privacy
 
 READ, IMPORT, CHECK_IN, DISPATCH = (
     "welcome.read",
@@ -18,8 +20,14 @@ module = Module(
     title=NP_("module", "迎新"),
     owner="学生工作部",
     audiences=("freshman", "visitor"),
-    blueprints=(phone,),
+    blueprints=(phone, arrival_phone, arrivals_desk, check_in_desk, absent_desk, wall_desk),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
+    menu=(
+        MenuItem("现场报到", "/desk/welcome/check-in", CHECK_IN, icon="qr", order=30),
+        MenuItem("未报到名单", "/desk/welcome/absent", CHECK_IN, icon="people", order=31),
+        MenuItem("报到率", "/desk/welcome/wall", READ, icon="chart", order=32),
+        MenuItem("接站调度", "/desk/welcome/arrivals", DISPATCH, icon="trip", order=33),
+    ),
     permissions=(
         Permission(READ, "查看本学院新生和报到进度"),
         Permission(IMPORT, "导入录取名单和宿舍安排"),
@@ -42,4 +50,14 @@ module = Module(
         Role("welcome.editor", "迎新内容编辑", (EDIT, MODERATE)),
         Role("welcome.aid", "资助中心", (READ, AID), scopes=UNIT),
     ),
+    message_kinds=arrival_messages.KINDS,
+    subscriptions=(
+        InTransaction(events.SlotMoved, arrival_jobs.on_slot_moved),
+        InTransaction(events.SlotClosed, arrival_jobs.on_slot_closed),
+        InTransaction(events.AdmissionRegistered, arrival_jobs.on_admission_registered),
+    ),
+    retain=privacy.retain,
+    export_person=privacy.export_person,
+    erase_person=privacy.erase_person,
+    merge_person=privacy.merge_person,
 )

@@ -1,5 +1,10 @@
 """The pages of welcome: the freshman's phone, the console."""
 
+from app.welcome.pages.absent import desk as absent_desk
+from app.welcome.pages.arrival import phone as arrival_phone
+from app.welcome.pages.arrivals_desk import desk as arrivals_desk
+from app.welcome.pages.check_in import desk as check_in_desk
 from app.welcome.pages.home import phone
+from app.welcome.pages.wall import desk as wall_desk
 
-__all__ = ["phone"]
+__all__ = ["absent_desk", "arrival_phone", "arrivals_desk", "check_in_desk", "phone", "wall_desk"]
