@@ -160,6 +160,7 @@ def build_clients(settings: Settings, redis: "Redis") -> Clients:
         meters=opening.open_meter_systems(settings.vendors),
         finance=opening.open_finance(settings.vendors),
         receipts=opening.open_receipts(settings.vendors),
+        sms=opening.open_text_messages(settings.vendors),
         bank=opening.open_bank_mappings(settings.vendors),
     )
 

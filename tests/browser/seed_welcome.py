@@ -60,6 +60,7 @@ def main() -> dict[str, Any]:
         "people": people,
         "codes": codes,
         "persons": {"zhou": intake.zhou, "lin": intake.lin},
+        "tomorrow": (today + timedelta(days=1)).isoformat(),
         "slots": [reception.morning, reception.noon],
     }
 

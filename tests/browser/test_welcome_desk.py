@@ -180,14 +180,19 @@ def test_signing_out_takes_the_list_along(hall, sit_down, watch: Watch):
 
 
 def test_the_pages_look_right(hall, sit_down, keep, watch: Watch):
-    phone = sit_down("zhou", "/m/welcome/arrival", PHONE)
+    phone = sit_down("zhou", f"/m/welcome/arrival?day={hall.made['tomorrow']}", PHONE)
     for theme in ("light", "dark"):
         phone.emulate_media(color_scheme=theme)
         keep(phone, f"welcome/arrival-new-{theme}", whole=True)
         assert (overflow(phone), faults(phone)) == ([], [])
-    for name in ("arrivals", "absent"):
+    phone.get_by_text("09:00–10:00").click()
+    phone.get_by_role("button", name="保存登记").click()
+    expect(phone.locator("#page")).to_contain_text("共 1 人")
+    keep(phone, "welcome/arrival-booked", whole=True)
+    assert (overflow(phone), faults(phone)) == ([], [])
+    for name in (f"arrivals?day={hall.made['tomorrow']}", "absent"):
         page = sit_down("clerk", f"/desk/welcome/{name}")
-        keep(page, f"welcome/{name}")
+        keep(page, f"welcome/{name.partition('?')[0]}")
         assert (overflow(page), faults(page)) == ([], [])
     page = sit_down("clerk", PAGE, {"width": 390, "height": 844})
     scan(page, hall.made["codes"]["he"])

@@ -321,7 +321,7 @@
       event.preventDefault();
       const text = $("#f-text").value.trim();
       if (text) find(text);
-      $("#f-text").select();
+      $("#f-text").value = ""; // ready for the next scan
     });
     $("#register-device").addEventListener("submit", (event) => {
       event.preventDefault();

@@ -25,10 +25,16 @@ from app.welcome.models.check_in import (
     StepKind,
     StepMark,
 )
+from app.welcome.models.claims import ClaimAlarm, ClaimCode, ClaimTry, Profile
+from app.welcome.models.disputes import DISPUTE_LABELS, Dispute, DisputeStatus
+from app.welcome.models.guardians import GUARDIAN_LABELS, RELATIONS, Guardian, GuardianStatus
 
 __all__ = [
     "ARRIVAL_LABELS",
     "CONTACT_OUTCOMES",
+    "DISPUTE_LABELS",
+    "GUARDIAN_LABELS",
+    "RELATIONS",
     "SHUTTLE_STATUSES",
     "SLOT_STATUSES",
     "STATION_KINDS",
@@ -40,8 +46,16 @@ __all__ = [
     "ArrivalCount",
     "ArrivalStatus",
     "Boarding",
+    "ClaimAlarm",
+    "ClaimCode",
+    "ClaimTry",
     "Contact",
     "Device",
+    "Dispute",
+    "DisputeStatus",
+    "Guardian",
+    "GuardianStatus",
+    "Profile",
     "Season",
     "SentEntry",
     "Shuttle",

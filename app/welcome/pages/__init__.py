@@ -4,7 +4,22 @@ from app.welcome.pages.absent import desk as absent_desk
 from app.welcome.pages.arrival import phone as arrival_phone
 from app.welcome.pages.arrivals_desk import desk as arrivals_desk
 from app.welcome.pages.check_in import desk as check_in_desk
+from app.welcome.pages.claim import claim_phone
+from app.welcome.pages.disputes import alarms_desk, disputes_desk, disputes_phone
+from app.welcome.pages.guardians import guardians_phone
 from app.welcome.pages.home import phone
 from app.welcome.pages.wall import desk as wall_desk
 
-__all__ = ["absent_desk", "arrival_phone", "arrivals_desk", "check_in_desk", "phone", "wall_desk"]
+__all__ = [
+    "absent_desk",
+    "alarms_desk",
+    "arrival_phone",
+    "arrivals_desk",
+    "check_in_desk",
+    "claim_phone",
+    "disputes_desk",
+    "disputes_phone",
+    "guardians_phone",
+    "phone",
+    "wall_desk",
+]

@@ -12,7 +12,7 @@ from app.platform.audit import service as audit
 from app.platform.directory import service as directory
 from app.platform.directory.models import AffiliationKind
 from app.welcome.models import Admission, Season
-from app.welcome.service import proofs
+from app.welcome.service import profiles, proofs
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ def open_season(
         )
         .returning(Season.id)
     ).scalar_one()
+    profiles.seed_profiles(session)
     audit.record(session, by=by, action="welcome.season_opened", object_type="season", object_id=season_id)
     return season_id
 

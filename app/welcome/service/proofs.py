@@ -14,6 +14,26 @@ NUMBER, DOCUMENT, CLAIM, LETTER = "welcome.number", "welcome.document", "welcome
 DOTS = re.compile(r"[·•‧∙・･．.•⋅]")
 SPACES = re.compile(r"[\s\u200b-\u200f\ufeff]+")
 LAST = 6
+# GB 18030 of 2005 had these in the private area, and registries still export them so.
+PRIVATE = str.maketrans(
+    {
+        0xE816: 0x20087,
+        0xE817: 0x20089,
+        0xE818: 0x200CC,
+        0xE81E: 0x9FB4,
+        0xE826: 0x9FB5,
+        0xE82B: 0x9FB6,
+        0xE82C: 0x9FB7,
+        0xE831: 0x215D7,
+        0xE832: 0x9FB8,
+        0xE83B: 0x2298F,
+        0xE843: 0x9FB9,
+        0xE854: 0x9FBA,
+        0xE855: 0x241FE,
+        0xE864: 0x9FBB,
+        0xE863: 0x4DAE,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -29,9 +49,10 @@ class Indexes:
 def normal_name(text: str) -> str:
     """买买提·艾力, 买买提•艾力 and 买买提．艾力 are one name; so are Ana  MARIA and ana maria, full width or not.
 
-    Characters outside Unicode's common forms (rare ones of registries' private areas) stay as they are.
+    Rare characters that GB 18030 once kept in the private area (䶮, 𠂇 …) are those of today; radicals and
+    compatibility forms are the plain characters. What a school made itself in the private area stays as it is.
     """
-    plain = DOTS.sub("·", unicodedata.normalize("NFKC", text))
+    plain = DOTS.sub("·", unicodedata.normalize("NFKC", text.translate(PRIVATE)))
     return SPACES.sub("", plain).upper()
 
 

@@ -202,6 +202,31 @@ def end_affiliation(
         _note(session, by, "affiliation_ended", row.person_id, [affiliation_id])
 
 
+def change_affiliation(
+    session: Session,
+    *,
+    by: Caller | None,
+    person_id: int,
+    from_kind: str,
+    to_kind: str,
+    org_unit_id: int | None = None,
+    number: str | None = None,
+) -> None:
+    """From today on the person is something else here: a freshman becomes a student. Running it again changes nothing."""
+    held = session.scalars(
+        select(Affiliation.id)
+        .where(
+            Affiliation.person_id == person_id, Affiliation.kind == from_kind, Affiliation.ends_on.is_(None)
+        )
+        .order_by(Affiliation.id)
+    ).all()
+    if not held:
+        return
+    add_affiliation(session, by=by, person_id=person_id, kind=to_kind, org_unit_id=org_unit_id, number=number)
+    for affiliation_id in held:
+        end_affiliation(session, by=by, affiliation_id=affiliation_id)
+
+
 def leave(session: Session, *, by: Caller | None, person_id: int, on: date | None = None) -> None:
     """A graduate or leaver: affiliations, posts and bed end on this day (today); the person stays known."""
     day = on or clock.today()
