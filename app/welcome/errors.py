@@ -209,6 +209,11 @@ class StepNotFound(NotFound):
     msgid = N_("没有这个报到环节，可能刚被停用。请刷新页面。")
 
 
+class StepInvalid(Invalid):
+    code = "welcome.step_invalid"
+    msgid = N_("请核对：代号用小写字母，名称 1～30 个字，报到环节只有一个而且只办一次。")
+
+
 class AlreadyMarked(Conflict):
     code = "welcome.already_marked"
     msgid = N_("“%(step)s”已由 %(who)s 在 %(time)s 办过，没有重复登记。")

@@ -15,6 +15,7 @@ from app.welcome.pages import (
     disputes_phone,
     guardians_phone,
     phone,
+    steps_desk,
     wall_desk,
 )
 from app.welcome.queries import claims
@@ -45,6 +46,7 @@ module = Module(
         check_in_desk,
         absent_desk,
         wall_desk,
+        steps_desk,
     ),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
     menu=(
@@ -67,6 +69,7 @@ module = Module(
         MenuItem("现场报到", "/desk/welcome/check-in", CHECK_IN, icon="qr", order=40),
         MenuItem("未报到名单", "/desk/welcome/absent", CHECK_IN, icon="people", order=41),
         MenuItem("报到率", "/desk/welcome/wall", READ, icon="chart", order=42),
+        MenuItem("报到环节", "/desk/welcome/steps", EDIT, icon="list", order=44),
         MenuItem("接站调度", "/desk/welcome/arrivals", DISPATCH, icon="trip", order=43),
     ),
     message_kinds=messages.KINDS + arrival_messages.KINDS,

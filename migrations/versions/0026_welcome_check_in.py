@@ -8,6 +8,15 @@ revision = "0026"
 down_revision = "0025"
 
 
+STEPS = """
+    INSERT INTO welcome_steps (key, title, kind, position, is_required, is_final, is_active) VALUES
+    ('papers', '核验材料', 'once', 10, true, false, true),
+    ('key', '领取钥匙', 'once', 20, false, false, true),
+    ('card', '领取校园卡', 'once', 30, false, false, true),
+    ('register', '报到', 'once', 90, true, true, true)
+"""
+
+
 def upgrade() -> None:
     op.create_table(
         "welcome_steps",
@@ -138,3 +147,4 @@ def upgrade() -> None:
         ["season_id", "college_id", "class_id", "major", "region", "status", "registered_at"],
         unique=False,
     )
+    op.execute(STEPS)

@@ -24,6 +24,9 @@ DEEDS = {
     "repairs.acted": tuple(ACTIONS),
     "repairs_desk.act": tuple(ACTIONS),
     "repairs_api.act": tuple(ACTIONS),
+    "welcome_arrivals_desk.change_slot": ("move", "close", "resize"),
+    "welcome_arrivals_desk.end_shuttle": ("left", "cancelled"),
+    "welcome_arrivals_desk.switch_station": ("open", "close"),
 }
 # What forms of all kinds would bring, so that a refusal is about the thing and not about a field.
 FORM = {

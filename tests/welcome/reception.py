@@ -117,7 +117,7 @@ def make_reception(app: Flask, intake: Intake, *, capacity: int = 10) -> Recepti
             for hour in (9, 12)
         ]
         for position, (key, title, kind, needed) in enumerate(STEPS, start=1):
-            check_in.add_step(
+            check_in.set_step(
                 session,
                 by=by,
                 key=key,

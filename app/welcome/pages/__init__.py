@@ -8,6 +8,7 @@ from app.welcome.pages.claim import claim_phone
 from app.welcome.pages.disputes import alarms_desk, disputes_desk, disputes_phone
 from app.welcome.pages.guardians import guardians_phone
 from app.welcome.pages.home import phone
+from app.welcome.pages.steps import desk as steps_desk
 from app.welcome.pages.wall import desk as wall_desk
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "disputes_phone",
     "guardians_phone",
     "phone",
+    "steps_desk",
     "wall_desk",
 ]

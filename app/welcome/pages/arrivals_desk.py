@@ -180,11 +180,14 @@ def board(shuttle_id: str) -> Any:
         return http.once(session, work)
 
 
-@desk.post("/shuttles/<shuttle_id>/<any(left, cancelled):status>")
+@desk.post("/shuttles/<shuttle_id>/<deed>")
 @permit(DISPATCH)
-def end_shuttle(shuttle_id: str, status: str) -> Any:
+def end_shuttle(shuttle_id: str, deed: str) -> Any:
+    """left, cancelled."""
+    if deed not in ("left", "cancelled"):
+        raise NotFound()
     with unit_of_work() as session:
-        shuttles.end_shuttle(session, by=caller(), shuttle_id=shuttle_id, status=status)
+        shuttles.end_shuttle(session, by=caller(), shuttle_id=shuttle_id, status=deed)
     return redirect(url_for("welcome_arrivals_desk.shuttle", shuttle_id=shuttle_id), 303)
 
 

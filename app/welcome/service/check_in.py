@@ -1,10 +1,13 @@
 """The desk's steps: marking them, undoing them, and 报到 itself."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.kit import clock, db, ids, outbox
@@ -16,6 +19,7 @@ from app.welcome.errors import (
     AlreadyUndone,
     CannotRegister,
     ReasonNeeded,
+    StepInvalid,
     StepNotFound,
     StepsMissing,
     UndoFinalFirst,
@@ -26,6 +30,7 @@ from app.welcome.queries.codes import admission_by_code
 from app.welcome.service.arrivals import note_arrived
 
 CHECK_IN = "welcome.check_in"
+KEY = re.compile(r"[a-z][a-z0-9_]{1,30}")
 REASON_MIN, REASON_MAX = 4, 100
 OLDEST = timedelta(hours=24)  # a queue is sent within a day, or its times are not believed
 
@@ -42,7 +47,7 @@ class Doing:
     device_id: int | None = None
 
 
-def add_step(
+def set_step(
     session: Session,
     *,
     by: Caller | None,
@@ -53,21 +58,30 @@ def add_step(
     is_required: bool = True,
     is_final: bool = False,
     audience: str | None = None,
+    is_active: bool = True,
 ) -> None:
-    """A step that the desk does from now on."""
-    session.execute(
-        insert(Step).values(
-            key=key,
-            title=title,
-            kind=kind,
-            position=position,
-            is_required=is_required,
-            is_final=is_final,
-            audience=audience,
-            is_active=True,
-        )
-    )
-    audit.record(session, by=by, action="welcome.step_added", object_type="step", object_id=key)
+    """A step that the desk does from now on; of a known key, its new form. Raises StepInvalid for a second final."""
+    if not KEY.fullmatch(key) or not 0 < len(title.strip()) <= 30 or kind not in set(StepKind):
+        raise StepInvalid(details={"key": [StepInvalid.msgid]})
+    values = {
+        "title": title.strip(),
+        "kind": kind,
+        "position": position,
+        "is_required": is_required,
+        "is_final": is_final,
+        "audience": audience,
+        "is_active": is_active,
+    }
+    try:
+        with session.begin_nested():
+            session.execute(
+                insert(Step)
+                .values(key=key, **values)
+                .on_conflict_do_update(index_elements=["key"], set_=values)
+            )
+    except IntegrityError:
+        raise StepInvalid(details={"kind": [StepInvalid.msgid]}) from None
+    audit.record(session, by=by, action="welcome.step_set", object_type="step", object_id=key)
 
 
 def mark_step(session: Session, *, by: Caller, doing: Doing) -> str:
