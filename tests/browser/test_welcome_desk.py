@@ -185,7 +185,7 @@ def test_the_pages_look_right(hall, sit_down, keep, watch: Watch):
         phone.emulate_media(color_scheme=theme)
         keep(phone, f"welcome/arrival-new-{theme}", whole=True)
         assert (overflow(phone), faults(phone)) == ([], [])
-    phone.get_by_text("09:00–10:00").click()
+    phone.get_by_role("radio", name="09:00–10:00").check()
     phone.get_by_role("button", name="保存登记").click()
     expect(phone.locator("#page")).to_contain_text("共 1 人")
     keep(phone, "welcome/arrival-booked", whole=True)
