@@ -90,6 +90,9 @@ def test_who_has_checked_in_changes_nothing_any_more(reception):
     assert reception.arrival(reception.intake.zhou).status == "arrived"
     with pytest.raises(ArrivalOver):
         reception.plan(reception.intake.zhou, reception.noon, version=2)
+    reception.undo(reception.intake.staff(reception.intake.campus.zhao), reception.intake.zhou, "register")
+    assert reception.arrival(reception.intake.zhou).status == "planned"
+    reception.plan(reception.intake.zhou, reception.noon, version=3)
 
 
 def test_others_have_no_such_page(reception, app):

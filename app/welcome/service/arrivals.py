@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,7 +18,7 @@ from app.welcome.errors import (
     SlotFull,
     SlotNotFound,
 )
-from app.welcome.models import Admission, Arrival, ArrivalStatus, Season, Slot, Station
+from app.welcome.models import Admission, Arrival, ArrivalStatus, Boarding, Season, Slot, Station
 from app.welcome.queries.admissions import admission_of
 
 MOST_COMPANIONS, MOST_LUGGAGE = 6, 20
@@ -117,6 +117,21 @@ def note_arrived(session: Session, admission_id: int) -> None:
         .values(
             status=ArrivalStatus.ARRIVED, notice=None, version=Arrival.version + 1, updated_at=clock.now()
         )
+    )
+
+
+def note_not_arrived(session: Session, admission_id: int) -> None:
+    """The desk was wrong: on their way again, as before. Safe to repeat."""
+    has_boarded = select(Boarding.id).where(Boarding.admission_id == admission_id).exists()
+    session.execute(
+        update(Arrival)
+        .where(Arrival.admission_id == admission_id, Arrival.status == ArrivalStatus.ARRIVED)
+        .values(
+            status=case((has_boarded, ArrivalStatus.BOARDED.value), else_=ArrivalStatus.PLANNED.value),
+            version=Arrival.version + 1,
+            updated_at=clock.now(),
+        )
+        .execution_options(synchronize_session=False)
     )
 
 

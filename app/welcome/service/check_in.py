@@ -27,7 +27,7 @@ from app.welcome.errors import (
 from app.welcome.events import AdmissionRegistered
 from app.welcome.models import STATUS_LABELS, Admission, AdmissionStatus, Step, StepKind, StepMark
 from app.welcome.queries.codes import admission_by_code
-from app.welcome.service.arrivals import note_arrived
+from app.welcome.service.arrivals import note_arrived, note_not_arrived
 
 CHECK_IN = "welcome.check_in"
 KEY = re.compile(r"[a-z][a-z0-9_]{1,30}")
@@ -234,6 +234,7 @@ def _unregister(session: Session, admission: Admission, was: str | None) -> None
         .values(status=was or AdmissionStatus.ADMITTED, registered_at=None, updated_at=clock.now())
         .execution_options(synchronize_session=False)
     )
+    note_not_arrived(session, admission.id)
 
 
 def _check_reason(reason: str) -> None:
