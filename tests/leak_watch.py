@@ -40,8 +40,6 @@ MAY_SHOW: dict[str, dict[str, str]] = {
     "welcome_disputes_desk.phone": {"phone": "shown for a reason and recorded"},
     "welcome_disputes.open_dispute": {"phone": "a form with a field to correct, given back to who typed it"},
     "repairs_desk.search": {"phone": "the words that were searched for, given back"},
-    "welcome_disputes.open_dispute": {"phone": "the form with what the person has just typed"},
-    "welcome_disputes_desk.phone": {"phone": "shown on request, counted and recorded"},
     "style.phone": {"phone": "an invented one, to show the field"},
 }
 

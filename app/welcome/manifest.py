@@ -7,16 +7,19 @@ from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permis
 from app.welcome import events, pages, service
 from app.welcome.cli import commands
 from app.welcome.flows import cards as card_flows
+from app.welcome.jobs import arrivals as arrival_jobs
 from app.welcome.jobs import claims as claim_jobs
 from app.welcome.jobs import peers as peer_jobs
+from app.welcome.messages import arrivals as arrival_messages
 from app.welcome.messages import claims as claim_messages
 from app.welcome.messages import peers as peer_messages
 from app.welcome.queries import claims, moderation
 
-READ, IMPORT, CHECK_IN, DISPATCH = (
+READ, IMPORT, CHECK_IN, FOLLOW_UP, DISPATCH = (
     "welcome.read",
     "welcome.import",
     "welcome.check_in",
+    "welcome.follow_up",
     "welcome.dispatch",
 )
 EDIT, MODERATE, SETTLE, AID = "welcome.edit", "welcome.moderate", "welcome.settle_claims", "welcome.aid"
@@ -38,6 +41,12 @@ module = Module(
         pages.dorm_desk,
         pages.companions_phone,
         pages.moderation_desk,
+        pages.arrival_phone,
+        pages.arrivals_desk,
+        pages.check_in_desk,
+        pages.absent_desk,
+        pages.wall_desk,
+        pages.steps_desk,
     ),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
     menu=(
@@ -66,8 +75,13 @@ module = Module(
             count=moderation.waiting,
         ),
         MenuItem("路线和辅导员", "/desk/welcome/dorm", EDIT, icon="pin", order=38),
+        MenuItem("现场报到", "/desk/welcome/check-in", CHECK_IN, icon="qr", order=40),
+        MenuItem("未报到名单", "/desk/welcome/absent", FOLLOW_UP, icon="people", order=41),
+        MenuItem("报到率", "/desk/welcome/wall", READ, icon="chart", order=42),
+        MenuItem("报到环节", "/desk/welcome/steps", EDIT, icon="list", order=44),
+        MenuItem("接站调度", "/desk/welcome/arrivals", DISPATCH, icon="trip", order=43),
     ),
-    message_kinds=claim_messages.KINDS + peer_messages.KINDS,
+    message_kinds=claim_messages.KINDS + peer_messages.KINDS + arrival_messages.KINDS,
     texts=("welcome.claim_code",),
     subscriptions=(
         InTransaction(events.ClaimCodeAsked, claim_jobs.on_claim_code_asked),
@@ -86,6 +100,9 @@ module = Module(
         InTransaction(events.CompanionWrote, peer_jobs.on_companion_wrote),
         InTransaction(events.NoteDecided, peer_jobs.on_note_decided),
         InTransaction(events.ReportSettled, peer_jobs.on_report_settled),
+        InTransaction(events.SlotMoved, arrival_jobs.on_slot_moved),
+        InTransaction(events.SlotClosed, arrival_jobs.on_slot_closed),
+        InTransaction(events.AdmissionRegistered, arrival_jobs.on_admission_registered),
     ),
     schedules=(Schedule("close_past_posts", peer_jobs.close_past_posts, every=timedelta(minutes=30)),),
     commands=(commands,),
@@ -97,6 +114,7 @@ module = Module(
         Permission(READ, "查看本学院新生和报到进度"),
         Permission(IMPORT, "导入录取名单和宿舍安排"),
         Permission(CHECK_IN, "现场报到和撤销"),
+        Permission(FOLLOW_UP, "跟进未报到的新生，登记请假、保留资格和放弃入学"),
         Permission(DISPATCH, "接站调度和车次"),
         Permission(EDIT, "维护指南、待办、题库和核验名单"),
         Permission(MODERATE, "审核结伴信息和举报"),
@@ -107,10 +125,10 @@ module = Module(
         Role(
             "welcome.administrator",
             "迎新管理员",
-            (READ, IMPORT, CHECK_IN, DISPATCH, EDIT, MODERATE, SETTLE, AID),
+            (READ, IMPORT, CHECK_IN, FOLLOW_UP, DISPATCH, EDIT, MODERATE, SETTLE, AID),
         ),
-        Role("welcome.desk", "报到点工作人员", (READ, CHECK_IN), scopes=UNIT),
-        Role("welcome.counsellor", "辅导员（迎新）", (READ, SETTLE), scopes=UNIT),
+        Role("welcome.desk", "报到点工作人员", (READ, CHECK_IN, FOLLOW_UP), scopes=UNIT),
+        Role("welcome.counsellor", "辅导员（迎新）", (READ, FOLLOW_UP, SETTLE), scopes=UNIT),
         Role("welcome.dispatcher", "接站调度员", (DISPATCH,)),
         Role("welcome.editor", "迎新内容编辑", (EDIT, MODERATE)),
         Role("welcome.aid", "资助中心", (READ, AID), scopes=UNIT),

@@ -10,7 +10,7 @@ from app.platform.directory import service as directory
 from app.welcome import queries, service
 from app.welcome.models import Admission, Block, Channel
 from app.welcome.queries import roommates
-from app.welcome.service import Admitted, companions, safety
+from app.welcome.service import Admitted, companions, devices, safety
 from app.welcome.service import roommates as contacts
 from app.welcome.service.companions import Journey
 from tests.make import CampusOfTests
@@ -41,7 +41,16 @@ def share(ids: CampusOfTests) -> dict[str, str]:
         safety.block(session, by=li, person_id=blocked)
         block_id = session.query(Block.public_id).scalar()
         assert roommates.mate_for(session, ids.li, mate_id)
-    return {"mate_id": mate_id, "post_id": post_id, "thread_id": thread_id, "block_id": str(block_id)}
+    with db.unit_of_work() as session:
+        device_id = devices.register_device(session, by=Caller(ids.zheng), name="一号台", key="k" * 43)
+    return {
+        "mate_id": mate_id,
+        "post_id": post_id,
+        "thread_id": thread_id,
+        "block_id": str(block_id),
+        "admission_id": mate_id,
+        "device_id": device_id,
+    }
 
 
 def _season(session) -> int:

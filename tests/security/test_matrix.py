@@ -37,8 +37,15 @@ DEEDS = {
     "repairs.acted": tuple(ACTIONS),
     "repairs_desk.act": tuple(ACTIONS),
     "repairs_api.act": tuple(ACTIONS),
+    "welcome_dorm.act": ("ask", "accept", "end", "block", "report"),
+    "welcome_companions.act_on_post": ("join", "report", "block"),
+    "welcome_companions.act_on_thread": ("accept", "end", "write", "report", "block"),
+    "welcome_moderation.decide_note": ("approve", "refuse", "hide", "mute"),
     "welcome_disputes_desk.decide": ("grant", "decline"),
     "welcome_guardians.act": ("accept", "decline", "end"),
+    "welcome_arrivals_desk.change_slot": ("move", "close", "resize"),
+    "welcome_arrivals_desk.end_shuttle": ("left", "cancelled"),
+    "welcome_arrivals_desk.switch_station": ("open", "close"),
 }
 # What forms of all kinds would bring, so that a refusal is about the thing and not about a field.
 FORM = {

@@ -19,7 +19,17 @@ from tests.make import CampusOfTests, make_campus
 
 ALL = tuple(
     f"welcome.{key}"
-    for key in ("read", "import", "check_in", "dispatch", "edit", "moderate", "settle_claims", "aid")
+    for key in (
+        "read",
+        "import",
+        "check_in",
+        "follow_up",
+        "dispatch",
+        "edit",
+        "moderate",
+        "settle_claims",
+        "aid",
+    )
 )
 
 

@@ -1,7 +1,31 @@
 """Tables of welcome, by noun."""
 
 from app.welcome.models.admissions import STATUS_LABELS, Admission, AdmissionStatus, Season
+from app.welcome.models.arrivals import (
+    ARRIVAL_LABELS,
+    SHUTTLE_STATUSES,
+    SLOT_STATUSES,
+    STATION_KINDS,
+    Arrival,
+    ArrivalCount,
+    ArrivalStatus,
+    Boarding,
+    Shuttle,
+    Slot,
+    Station,
+    StationKind,
+)
 from app.welcome.models.cards import CampusRoute, CounsellorContact, WelcomeCard
+from app.welcome.models.check_in import (
+    CONTACT_OUTCOMES,
+    STEP_KINDS,
+    ContactAttempt,
+    Device,
+    SentEntry,
+    Step,
+    StepKind,
+    StepMark,
+)
 from app.welcome.models.claims import ClaimAlarm, ClaimCode, ClaimTry, Profile
 from app.welcome.models.companions import (
     MODE_LABELS,
@@ -34,10 +58,16 @@ from app.welcome.models.peers import (
 )
 
 __all__ = [
+    "ARRIVAL_LABELS",
     "Admission",
     "AdmissionStatus",
+    "Arrival",
+    "ArrivalCount",
+    "ArrivalStatus",
     "Block",
+    "Boarding",
     "CHANNEL_LABELS",
+    "CONTACT_OUTCOMES",
     "CampusRoute",
     "Channel",
     "ClaimAlarm",
@@ -51,8 +81,10 @@ __all__ = [
     "CompanionWord",
     "Consent",
     "Contact",
+    "ContactAttempt",
     "CounsellorContact",
     "DISPUTE_LABELS",
+    "Device",
     "Dispute",
     "DisputeStatus",
     "Exchange",
@@ -69,8 +101,20 @@ __all__ = [
     "REPORT_REASONS",
     "Report",
     "ReportSubject",
+    "SHUTTLE_STATUSES",
+    "SLOT_STATUSES",
+    "STATION_KINDS",
     "STATUS_LABELS",
+    "STEP_KINDS",
     "Season",
+    "SentEntry",
+    "Shuttle",
+    "Slot",
+    "Station",
+    "StationKind",
+    "Step",
+    "StepKind",
+    "StepMark",
     "TRANSPORT_LABELS",
     "ThreadStatus",
     "Transport",

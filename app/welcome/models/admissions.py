@@ -104,5 +104,15 @@ class Admission(Base):
         CheckConstraint("(status = 'registered') = (registered_at IS NOT NULL)", name="registered_at"),
         Index("ix_welcome_admissions_person", "person_id"),
         Index("ix_welcome_admissions_college", "season_id", "college_id", "status"),
+        Index(
+            "ix_welcome_admissions_wall",
+            "season_id",
+            "college_id",
+            "class_id",
+            "major",
+            "region",
+            "status",
+            "registered_at",
+        ),
         Index("ix_welcome_admissions_class", "class_id", postgresql_where="class_id IS NOT NULL"),
     )

@@ -1,5 +1,9 @@
 """The pages of welcome: the freshman's phone, the console."""
 
+from app.welcome.pages.absent import desk as absent_desk
+from app.welcome.pages.arrival import phone as arrival_phone
+from app.welcome.pages.arrivals_desk import desk as arrivals_desk
+from app.welcome.pages.check_in import desk as check_in_desk
 from app.welcome.pages.claim import claim_phone
 from app.welcome.pages.companions import phone as companions_phone
 from app.welcome.pages.disputes import alarms_desk, disputes_desk, disputes_phone
@@ -8,9 +12,15 @@ from app.welcome.pages.dorm import phone as dorm_phone
 from app.welcome.pages.guardians import guardians_phone
 from app.welcome.pages.home import phone
 from app.welcome.pages.moderation import desk as moderation_desk
+from app.welcome.pages.steps import desk as steps_desk
+from app.welcome.pages.wall import desk as wall_desk
 
 __all__ = [
+    "absent_desk",
     "alarms_desk",
+    "arrival_phone",
+    "arrivals_desk",
+    "check_in_desk",
     "claim_phone",
     "companions_phone",
     "disputes_desk",
@@ -20,4 +30,6 @@ __all__ = [
     "guardians_phone",
     "moderation_desk",
     "phone",
+    "steps_desk",
+    "wall_desk",
 ]
