@@ -403,3 +403,83 @@ class DeviceUnknown(NotFound):
 class StatusChanged(Conflict):
     code = "welcome.status_changed"
     msgid = N_("这名新生现在是“%(status)s”，刚刚有人先改了。请重新载入后再操作。")
+
+
+# to-dos, quiz, guides, verification, fees and the green channel
+
+
+class ItemNotFound(NotFound):
+    code = "welcome.item_not_found"
+    msgid = N_("没有找到这个待办事项，可能已经调整。请返回列表查看。")
+
+
+class ItemInvalid(Invalid):
+    code = "welcome.item_invalid"
+    msgid = N_("有几处需要改一下，已填的内容都在。")
+
+
+class ItemNotTicked(Conflict):
+    code = "welcome.item_not_ticked"
+    msgid = N_("这一项办好后会自动完成，不用自己勾选。")
+
+
+class ItemNotYet(Conflict):
+    code = "welcome.item_not_yet"
+    msgid = N_("还没到办这一项的时候，请先完成前面的事项，或等到开始日期。")
+
+
+class QuizNotFound(NotFound):
+    code = "welcome.quiz_not_found"
+    msgid = N_("学校还没有开放安全知识测试，请留意通知。")
+
+
+class QuizInvalid(Invalid):
+    code = "welcome.quiz_invalid"
+    msgid = N_("有几处需要改一下，已填的内容都在。")
+
+
+class QuizClosed(Conflict):
+    code = "welcome.quiz_closed"
+    msgid = N_("现在不在测试的开放时间，请在学校通知的日期内参加。")
+
+
+class QuizEmpty(Conflict):
+    code = "welcome.quiz_empty"
+    msgid = N_("题库还没有准备好，请稍后再来。")
+
+
+class QuizAlreadyPassed(Conflict):
+    code = "welcome.quiz_already_passed"
+    msgid = N_("您已经通过测试，不用再考。证书在测试首页下载。")
+
+
+class QuizCoolingDown(Conflict):
+    code = "welcome.quiz_cooling_down"
+    msgid = N_("上次没有通过，请先看看解析，%(at)s 以后可以再考。")
+
+
+class AttemptNotFound(NotFound):
+    code = "welcome.attempt_not_found"
+    msgid = N_("没有找到这份试卷，请回到测试首页。")
+
+
+class AttemptHandedIn(Conflict):
+    code = "welcome.attempt_handed_in"
+    msgid = N_("这份试卷已经交过了，成绩不会改变。请返回查看结果。")
+
+
+class CertificateNotFound(NotFound):
+    code = "welcome.certificate_not_found"
+    msgid = N_("没有找到这个编号的证书，请核对编号。")
+
+
+class BankUnreadable(Invalid):
+    code = "welcome.bank_unreadable"
+    msgid = N_("这个文件打不开或太大。请用模板另存为 .xlsx，最多 5000 题、5 MB。")
+
+
+class BankInvalid(Invalid):
+    """`details` has one sentence for each cell."""
+
+    code = "welcome.bank_invalid"
+    msgid = N_("表里有 %(count)s 个格子需要修改，什么都还没有写入。")

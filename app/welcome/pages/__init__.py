@@ -11,6 +11,7 @@ from app.welcome.pages.dorm import desk as dorm_desk
 from app.welcome.pages.dorm import phone as dorm_phone
 from app.welcome.pages.guardians import guardians_phone
 from app.welcome.pages.home import phone
+from app.welcome.pages.items import items_desk, items_phone
 from app.welcome.pages.moderation import desk as moderation_desk
 from app.welcome.pages.steps import desk as steps_desk
 from app.welcome.pages.wall import desk as wall_desk
@@ -28,6 +29,8 @@ __all__ = [
     "dorm_desk",
     "dorm_phone",
     "guardians_phone",
+    "items_desk",
+    "items_phone",
     "moderation_desk",
     "phone",
     "steps_desk",
