@@ -13,6 +13,7 @@ from app.welcome.pages.guardians import guardians_phone
 from app.welcome.pages.home import phone
 from app.welcome.pages.items import items_desk, items_phone
 from app.welcome.pages.moderation import desk as moderation_desk
+from app.welcome.pages.quiz import quiz_desk, quiz_phone
 from app.welcome.pages.steps import desk as steps_desk
 from app.welcome.pages.wall import desk as wall_desk
 
@@ -33,6 +34,8 @@ __all__ = [
     "items_phone",
     "moderation_desk",
     "phone",
+    "quiz_desk",
+    "quiz_phone",
     "steps_desk",
     "wall_desk",
 ]

@@ -125,7 +125,7 @@ def heat(session: Session, quiz_id: int) -> dict[str, list[AnyRow]]:
             QuizQuestion.text,
             QuizQuestion.shown,
             QuizQuestion.wrong,
-            (QuizQuestion.wrong * 100 / QuizQuestion.shown).label("percent"),
+            (QuizQuestion.wrong * 100 // QuizQuestion.shown).label("percent"),
         )
         .join(QuizCategory, QuizCategory.id == QuizQuestion.category_id)
         .where(QuizQuestion.quiz_id == quiz_id, QuizQuestion.shown > 0)

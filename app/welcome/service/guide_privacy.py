@@ -8,26 +8,38 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db
 from app.kit.caller import Caller
-from app.welcome.models import Item, ItemMark, Season
-from app.welcome.service import items
+from app.welcome.models import Item, ItemMark, Quiz, QuizAttempt, Season
+from app.welcome.service import items, quiz
 
 AFTER_SEASON = timedelta(days=60)
 
 
 def retain(session: Session) -> int:
-    """Marks go 60 days after their season."""
+    """Marks and attempts go 60 days after their season."""
     seasons = select(Season.id).where(Season.closes_on < clock.today() - AFTER_SEASON)
     past = select(Item.id).where(Item.season_id.in_(seasons))
-    return db.rows_changed(session, delete(ItemMark).where(ItemMark.item_id.in_(past)))
+    quizzes = select(Quiz.id).where(Quiz.season_id.in_(seasons))
+    return sum(
+        db.rows_changed(session, stmt)
+        for stmt in (
+            delete(ItemMark).where(ItemMark.item_id.in_(past)),
+            delete(QuizAttempt).where(QuizAttempt.quiz_id.in_(quizzes)),
+        )
+    )
 
 
 def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
-    return items.export_items(session, person_id=person_id)
+    found: dict[str, Any] = {}
+    for part in (items.export_items, quiz.export_attempts):
+        found |= part(session, person_id=person_id)
+    return found
 
 
 def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None:
-    items.erase_items(session, by=by, person_id=person_id)
+    for part in (items.erase_items, quiz.erase_attempts):
+        part(session, by=by, person_id=person_id)
 
 
 def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
-    items.merge_items(session, from_id=from_id, into_id=into_id)
+    for part in (items.merge_items, quiz.merge_attempts):
+        part(session, from_id=from_id, into_id=into_id)

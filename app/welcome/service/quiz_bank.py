@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any, BinaryIO
+from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook
 from sqlalchemy import func, select, update
@@ -21,6 +22,7 @@ HEADS = ("编号", "类别", "题干", *(f"选项{letter}" for letter in LETTERS
 ANSWER = HEADS.index("答案")
 MOST_ROWS = 5000
 MOST_BYTES = 5_000_000
+MOST_UNPACKED = 60_000_000
 LONGEST = 1000
 FIRST_DRAWS = 5
 NAMES_OF_YES = {"对": "A", "正确": "A", "错": "B", "错误": "B"}
@@ -121,15 +123,16 @@ def questions(session: Session, quiz_id: int) -> int:
 def _rows(source: BinaryIO) -> list[list[Any]]:
     """The first sheet. The file is measured before it is opened."""
     content = source.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise BankUnreadable()
     try:
+        with ZipFile(BytesIO(content)) as packed:
+            if len(content) > MOST_BYTES or sum(one.file_size for one in packed.infolist()) > MOST_UNPACKED:
+                raise BankUnreadable()
         with CalamineWorkbook.from_filelike(BytesIO(content)) as book:
             sheet = book.get_sheet_by_index(0)
             if sheet.total_height > MOST_ROWS + 1:
                 raise BankUnreadable()
             return sheet.to_python(skip_empty_area=False, nrows=MOST_ROWS + 2)
-    except (CalamineError, OSError, ValueError, IndexError):
+    except (BadZipFile, CalamineError, OSError, ValueError, IndexError):
         raise BankUnreadable() from None
 
 
