@@ -11,7 +11,6 @@ from app.kit.errors import DomainError
 from app.platform.identity import service as identity
 from app.welcome.models import QuizCategory, QuizQuestion
 from app.welcome.service import quiz, quiz_bank
-from app.welcome.service.quiz import QuizTerms
 from tests import visit
 from tests.welcome.test_quiz import bank, question, workbook  # noqa: F401
 
@@ -135,4 +134,3 @@ def test_the_editor_sets_rules_and_draws(app, intake, bank, desk):  # noqa: F811
     with db.unit_of_work() as session:
         assert session.get(QuizCategory, category).draws == 2
         assert len(quiz._draw(session, bank, 1)) == 7
-    assert QuizTerms

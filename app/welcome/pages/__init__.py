@@ -10,6 +10,7 @@ from app.welcome.pages.disputes import alarms_desk, disputes_desk, disputes_phon
 from app.welcome.pages.dorm import desk as dorm_desk
 from app.welcome.pages.dorm import phone as dorm_phone
 from app.welcome.pages.guardians import guardians_phone
+from app.welcome.pages.guides import guides_desk, guides_phone
 from app.welcome.pages.home import phone
 from app.welcome.pages.items import items_desk, items_phone
 from app.welcome.pages.moderation import desk as moderation_desk
@@ -30,6 +31,8 @@ __all__ = [
     "dorm_desk",
     "dorm_phone",
     "guardians_phone",
+    "guides_desk",
+    "guides_phone",
     "items_desk",
     "items_phone",
     "moderation_desk",

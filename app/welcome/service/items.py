@@ -58,7 +58,7 @@ def save_item(session: Session, *, by: Caller | None, season_id: int, key: str, 
 
 def _check(session: Session, season_id: int, key: str, terms: ItemTerms) -> None:
     wrong: dict[str, list[str]] = {}
-    if not key.replace("_", "").isalnum() or not key.isascii() or len(key) > 40:
+    if not key.replace("_", "").isalnum() or not key.isascii() or len(key) > 40 or key == "new":
         wrong["key"] = [N_("编码用字母、数字和下划线，最多 40 位。")]
     if not terms.title.strip():
         wrong["title"] = [N_("请填写这一项。")]
