@@ -503,3 +503,23 @@ class ArticleTaken(Conflict):
 class ArticleMoved(Conflict):
     code = "welcome.article_moved"
     msgid = N_("刚刚有人保存了新的一版，您写的还在。请对照新版后再保存。")
+
+
+class NothingToCheck(Invalid):
+    code = "welcome.nothing_to_check"
+    msgid = N_("请填要查的号码、网址、户名或账号，最多 200 字。")
+
+
+class OfficialInvalid(Invalid):
+    code = "welcome.official_invalid"
+    msgid = N_("有几处需要改一下，已填的内容都在。")
+
+
+class OfficialTaken(Conflict):
+    code = "welcome.official_taken"
+    msgid = N_("这一项已经在名单里了。")
+
+
+class OfficialNotFound(NotFound):
+    code = "welcome.official_not_found"
+    msgid = N_("没有找到这一项，可能已经移出名单。")

@@ -55,6 +55,8 @@ module = Module(
         pages.quiz_desk,
         pages.guides_phone,
         pages.guides_desk,
+        pages.verify_phone,
+        pages.contacts_desk,
     ),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
     menu=(
@@ -86,6 +88,7 @@ module = Module(
         MenuItem("新生待办", "/desk/welcome/items/", READ, icon="todo", order=32),
         MenuItem("安全测试", "/desk/welcome/quiz/", EDIT, icon="shield", order=33),
         MenuItem("入学指南", "/desk/welcome/guides/", EDIT, icon="file", order=34),
+        MenuItem("核验名单", "/desk/welcome/contacts/", EDIT, icon="shield", order=35),
         MenuItem("现场报到", "/desk/welcome/check-in", CHECK_IN, icon="qr", order=40),
         MenuItem("未报到名单", "/desk/welcome/absent", FOLLOW_UP, icon="people", order=41),
         MenuItem("报到率", "/desk/welcome/wall", READ, icon="chart", order=42),

@@ -76,12 +76,12 @@ def test_only_what_is_published_and_in_its_window_is_shown(app, intake, zhou):
 
 
 def test_search_takes_every_word_literally(app, intake, zhou):
-    write(intake, "aa", title="校园卡 100% 到账", body="ＡＢＣ 充值")
-    write(intake, "bb", title="被子", body="买被_子", body_en="Quilt sizes")
-    assert "校园卡" in found(zhou, "abc 充值") and "被子" not in found(zhou, "abc")
-    assert "校园卡" in found(zhou, "100%") and "没有找到" in found(zhou, "0%到")
-    assert "没有找到" in found(zhou, "校_卡") and "被子" in found(zhou, "被_子")
-    assert "被子" in found(zhou, "QUILT")
+    write(intake, "aa", title="一卡通 100% 到账", body="ＡＢＣ 充值")
+    write(intake, "bb", title="褥子", body="买褥_子", body_en="Quilt sizes")
+    assert "一卡通" in found(zhou, "abc 充值") and "褥子" not in found(zhou, "abc")
+    assert "一卡通" in found(zhou, "100%") and "没有找到" in found(zhou, "0%到")
+    assert "没有找到" in found(zhou, "一_通") and "褥子" in found(zhou, "褥_子")
+    assert "褥子" in found(zhou, "QUILT")
 
 
 def test_the_english_twin_is_shown_in_english(app, intake, zhou):

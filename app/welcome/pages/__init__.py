@@ -16,6 +16,7 @@ from app.welcome.pages.items import items_desk, items_phone
 from app.welcome.pages.moderation import desk as moderation_desk
 from app.welcome.pages.quiz import quiz_desk, quiz_phone
 from app.welcome.pages.steps import desk as steps_desk
+from app.welcome.pages.verify import contacts_desk, verify_phone
 from app.welcome.pages.wall import desk as wall_desk
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "check_in_desk",
     "claim_phone",
     "companions_phone",
+    "contacts_desk",
     "disputes_desk",
     "disputes_phone",
     "dorm_desk",
@@ -40,5 +42,6 @@ __all__ = [
     "quiz_desk",
     "quiz_phone",
     "steps_desk",
+    "verify_phone",
     "wall_desk",
 ]

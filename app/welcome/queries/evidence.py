@@ -23,16 +23,16 @@ from app.welcome.models import (
     QuizAttempt,
 )
 
-Source = Callable[[], Select[Any]]
+Source = Callable[[], Select[int, str]]
 
 
-def passed_quizzes() -> Select[Any]:
+def passed_quizzes() -> Select[int, str]:
     return select(QuizAttempt.person_id, literal("quiz_passed").label("evidence")).where(
         QuizAttempt.is_passed
     )
 
 
-def paid_fees() -> Select[Any]:
+def paid_fees() -> Select[int, str]:
     return (
         select(FeeDue.person_id, (literal("paid:") + Fee.key).label("evidence"))
         .join(Fee, Fee.id == FeeDue.fee_id)
@@ -40,7 +40,7 @@ def paid_fees() -> Select[Any]:
     )
 
 
-def deferred_fees() -> Select[Any]:
+def deferred_fees() -> Select[int, str]:
     return (
         select(Deferral.person_id, (literal("paid:") + Fee.key).label("evidence"))
         .join(Admission, Admission.id == Deferral.admission_id)
@@ -49,7 +49,7 @@ def deferred_fees() -> Select[Any]:
     )
 
 
-def planned_arrivals() -> Select[Any]:
+def planned_arrivals() -> Select[int, str]:
     return (
         select(Admission.person_id, literal("arrival_planned").label("evidence"))
         .join(Arrival, Arrival.admission_id == Admission.id)

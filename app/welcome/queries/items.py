@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from app.kit import clock, paging
@@ -149,7 +149,7 @@ def to_remind(session: Session, *, after_id: int, limit: int) -> list[AnyRow]:
     """(id, person_id, open, until) of freshmen with something that must be done within two days, or is new today."""
     today, before = clock.today(), aliased(Item)
     waits = exists().where(before.id == Item.prerequisite_id, _not_done(before))
-    stmt: Select[Any] = (
+    stmt = (
         select(
             Admission.id,
             Admission.person_id,

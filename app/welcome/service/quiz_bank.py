@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, BinaryIO
+from typing import IO, Any
 from zipfile import BadZipFile, ZipFile
 
 from python_calamine import CalamineError, CalamineWorkbook
@@ -44,7 +44,7 @@ class Faults(dict[str, list[str]]):
         self.setdefault(f"{chr(65 + column)}{row}", []).append(sentence)
 
 
-def import_bank(session: Session, *, by: Caller, quiz_id: int, source: BinaryIO) -> tuple[int, int]:
+def import_bank(session: Session, *, by: Caller, quiz_id: int, source: IO[bytes]) -> tuple[int, int]:
     """(new or changed, unchanged). A changed question takes the old one's place; nothing is taken away.
 
     Raises BankUnreadable, or BankInvalid with a sentence for each cell; then nothing is written.
@@ -120,7 +120,7 @@ def questions(session: Session, quiz_id: int) -> int:
     ).one()
 
 
-def _rows(source: BinaryIO) -> list[list[Any]]:
+def _rows(source: IO[bytes]) -> list[list[Any]]:
     """The first sheet. The file is measured before it is opened."""
     content = source.read(MOST_BYTES + 1)
     try:
