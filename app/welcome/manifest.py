@@ -4,9 +4,11 @@ from datetime import time, timedelta
 
 from app.kit.i18n import N_, NP_
 from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule
+from app.payments.events import PaymentSucceeded, RefundSucceeded
 from app.welcome import events, pages, service
 from app.welcome.cli import commands
 from app.welcome.flows import cards as card_flows
+from app.welcome.flows import fees as fee_flows
 from app.welcome.jobs import arrivals as arrival_jobs
 from app.welcome.jobs import claims as claim_jobs
 from app.welcome.jobs import guide as guide_jobs
@@ -15,7 +17,7 @@ from app.welcome.messages import arrivals as arrival_messages
 from app.welcome.messages import claims as claim_messages
 from app.welcome.messages import guide as guide_messages
 from app.welcome.messages import peers as peer_messages
-from app.welcome.queries import claims, moderation
+from app.welcome.queries import claims, fees, moderation
 
 READ, IMPORT, CHECK_IN, FOLLOW_UP, DISPATCH = (
     "welcome.read",
@@ -57,6 +59,8 @@ module = Module(
         pages.guides_desk,
         pages.verify_phone,
         pages.contacts_desk,
+        pages.fees_phone,
+        pages.aid_desk,
     ),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
     menu=(
@@ -89,6 +93,7 @@ module = Module(
         MenuItem("安全测试", "/desk/welcome/quiz/", EDIT, icon="shield", order=33),
         MenuItem("入学指南", "/desk/welcome/guides/", EDIT, icon="file", order=34),
         MenuItem("核验名单", "/desk/welcome/contacts/", EDIT, icon="shield", order=35),
+        MenuItem("绿色通道", "/desk/welcome/aid/", AID, icon="hand", order=36, count=fees.open_deferrals),
         MenuItem("现场报到", "/desk/welcome/check-in", CHECK_IN, icon="qr", order=40),
         MenuItem("未报到名单", "/desk/welcome/absent", FOLLOW_UP, icon="people", order=41),
         MenuItem("报到率", "/desk/welcome/wall", READ, icon="chart", order=42),
@@ -117,7 +122,12 @@ module = Module(
         InTransaction(events.SlotMoved, arrival_jobs.on_slot_moved),
         InTransaction(events.SlotClosed, arrival_jobs.on_slot_closed),
         InTransaction(events.AdmissionRegistered, arrival_jobs.on_admission_registered),
+        InTransaction(PaymentSucceeded, guide_jobs.on_payment_succeeded, wants=guide_jobs.is_ours),
+        InTransaction(RefundSucceeded, guide_jobs.on_refund_succeeded),
+        InTransaction(events.DeferralAsked, guide_jobs.on_deferral_asked),
+        InTransaction(events.DeferralSettled, guide_jobs.on_deferral_settled),
     ),
+    fulfiller=fee_flows.fulfiller,
     schedules=(
         Schedule("close_past_posts", peer_jobs.close_past_posts, every=timedelta(minutes=30)),
         Schedule("remind_to_do", guide_jobs.remind, daily_at=time(17, 0)),

@@ -9,6 +9,7 @@ from app.welcome.pages.companions import phone as companions_phone
 from app.welcome.pages.disputes import alarms_desk, disputes_desk, disputes_phone
 from app.welcome.pages.dorm import desk as dorm_desk
 from app.welcome.pages.dorm import phone as dorm_phone
+from app.welcome.pages.fees import aid_desk, fees_phone
 from app.welcome.pages.guardians import guardians_phone
 from app.welcome.pages.guides import guides_desk, guides_phone
 from app.welcome.pages.home import phone
@@ -21,6 +22,7 @@ from app.welcome.pages.wall import desk as wall_desk
 
 __all__ = [
     "absent_desk",
+    "aid_desk",
     "alarms_desk",
     "arrival_phone",
     "arrivals_desk",
@@ -32,6 +34,7 @@ __all__ = [
     "disputes_phone",
     "dorm_desk",
     "dorm_phone",
+    "fees_phone",
     "guardians_phone",
     "guides_desk",
     "guides_phone",
