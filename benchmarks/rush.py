@@ -78,7 +78,8 @@ def main() -> bool:
 
 
 FILL = f"""
-CREATE TABLE freshmen AS SELECT n, left(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 43) AS token, now() AS at,
+CREATE TABLE freshmen AS SELECT n, now() AS at,
+  left(replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), 43) AS token,
   'B' || lpad((1 + (n - 1) / {BEDS})::text, 5, '0') AS room FROM generate_series(1, {FRESHMEN}) n;
 INSERT INTO directory_org_units (code, name, kind, is_active) VALUES ('RUSH', '信息学院', 'college', true);
 INSERT INTO directory_buildings (campus_id, code, name, kind, is_dorm, is_active)
