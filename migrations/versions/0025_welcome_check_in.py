@@ -81,16 +81,22 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by_id", sa.BigInteger(), nullable=False),
         sa.CheckConstraint(
-            "outcome IN ('reached','family','no_answer','wrong')", name=op.f("ck_welcome_contact_attempts_outcome")
+            "outcome IN ('reached','family','no_answer','wrong')",
+            name=op.f("ck_welcome_contact_attempts_outcome"),
         ),
         sa.ForeignKeyConstraint(
             ["admission_id"], ["welcome_admissions.id"], name=op.f("fk_welcome_contact_attempts_admission_id")
         ),
-        sa.ForeignKeyConstraint(["by_id"], ["directory_people.id"], name=op.f("fk_welcome_contact_attempts_by_id")),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["directory_people.id"], name=op.f("fk_welcome_contact_attempts_by_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_welcome_contact_attempts")),
     )
     op.create_index(
-        op.f("ix_welcome_contact_attempts_admission_id"), "welcome_contact_attempts", ["admission_id"], unique=False
+        op.f("ix_welcome_contact_attempts_admission_id"),
+        "welcome_contact_attempts",
+        ["admission_id"],
+        unique=False,
     )
     op.create_table(
         "welcome_step_marks",
