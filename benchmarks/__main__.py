@@ -1,9 +1,9 @@
-"""`python -m benchmarks [ratios] [board] [callback] [page] [pay] [reconcile] [claims]`: everything, or what is named."""
+"""`python -m benchmarks [ratios|board|callback|page|pay|reconcile|claims|rush]…`: everything, or what is named."""
 
 import sys
 from collections.abc import Callable
 
-from benchmarks import board, callback, claims, page, pay_credit, pay_path, ratios, reconcile
+from benchmarks import board, callback, claims, page, pay_credit, pay_path, ratios, reconcile, rush
 
 PARTS: dict[str, Callable[[], bool]] = {
     "ratios": ratios.main,
@@ -12,6 +12,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "page": page.main,
     "pay": lambda: all([pay_path.main(), pay_credit.main()]),
     "reconcile": reconcile.main,
+    "rush": rush.main,
     "claims": claims.main,
 }
 

@@ -9,6 +9,8 @@ from flask.testing import FlaskClient
 from app.kit import clock, db, outbox
 from app.platform.directory import service as directory
 from app.platform.identity import service as identity
+from app.welcome import service as welcome
+from app.welcome.events import AdmissionReleased
 from app.welcome.models import Admission, Block, Channel, CompanionPost, CompanionThread, Exchange
 from app.welcome.service import moderation, peers, safety
 from app.welcome.service import roommates as service
@@ -248,6 +250,23 @@ def test_erasing_forgets_all_of_a_person_and_may_run_again(app, intake, things):
         assert session.query(Exchange).count() == 0
     page = visit.phone(app, intake.lin).get(f"{DORM}me").text
     assert "planted_lin_wx" in page  # hers stay
+
+
+def test_a_freed_claim_takes_along_what_was_said_in_its_name(app, intake, things):
+    zhou = visit.phone(app, intake.zhou)
+    post(zhou, f"{DORM}nickname", nickname="冒名")
+    with db.unit_of_work() as session:
+        service.accept_exchange(session, by=intake.freshman(intake.zhou), exchange_id=things["exchange_id"])
+        admission = session.query(Admission).filter_by(person_id=intake.zhou).one()
+        stolen = welcome.card_code(session, admission.id)
+        outbox.emit(session, AdmissionReleased(admission.id, intake.zhou, 1, []))
+    drain(app)
+    assert "planted_zhou_wx" not in zhou.get(f"{DORM}me").text
+    assert (swap(intake, "lin", "zhou").contact, swap(intake, "lin", "zhou").state) == ("", "")
+    with db.unit_of_work() as session:
+        assert session.query(CompanionPost).count() == 0
+        assert welcome.card_code(session, admission.id) != stolen
+        assert session.get(Admission, admission.id).nickname is None
 
 
 def test_when_the_season_is_over_the_round_of_retention_deletes(app, intake, things):

@@ -23,6 +23,7 @@ from app.welcome.models import (
     Season,
     WelcomeCard,
 )
+from app.welcome.service.cards import revoke_card
 from app.welcome.service.companions import close_past
 
 KEEP_POSTS = timedelta(days=7)
@@ -137,6 +138,30 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
         delete(Consent).where(Consent.person_id == person_id),
         delete(WelcomeCard).where(WelcomeCard.admission_id.in_(mine)),
         update(Report).where(Report.reporter_id == person_id).values(note=""),
+        update(Admission).where(Admission.person_id == person_id).values(nickname=None),
+    ):
+        session.execute(stmt)
+
+
+def start_afresh(session: Session, *, person_id: int) -> None:
+    """A claim was freed: what somebody else said in this name goes, and the code they may have saved dies.
+
+    Reports and consents stay as records, the latter withdrawn. May be run again.
+    """
+    for admission_id in session.scalars(select(Admission.id).where(Admission.person_id == person_id)):
+        revoke_card(session, by=None, admission_id=admission_id)
+    moment = clock.now()
+    mine = or_(Exchange.asker_id == person_id, Exchange.other_id == person_id)
+    _drop_posts(session, CompanionPost.person_id == person_id)
+    for stmt in (
+        delete(Contact).where(Contact.person_id == person_id),
+        update(Exchange).where(mine, Exchange.status != "ended").values(status="ended", ended_at=moment),
+        update(CompanionThread)
+        .where(CompanionThread.joiner_id == person_id, CompanionThread.status != "ended")
+        .values(status="ended", ended_at=moment),
+        update(Consent)
+        .where(Consent.person_id == person_id, Consent.withdrawn_at.is_(None))
+        .values(withdrawn_at=moment),
         update(Admission).where(Admission.person_id == person_id).values(nickname=None),
     ):
         session.execute(stmt)
