@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select, update
+from sqlalchemy import any_, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -130,7 +130,7 @@ def drop_photo(session: Session, *, by: Caller, article: Article, photo_id: int)
     changed = db.rows_changed(
         session,
         update(Article)
-        .where(Article.id == article.id, Article.photo_ids.any(photo_id))
+        .where(Article.id == article.id, literal(photo_id) == any_(Article.photo_ids))
         .values(photo_ids=func.array_remove(Article.photo_ids, photo_id))
         .execution_options(synchronize_session=False),
     )
