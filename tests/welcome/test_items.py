@@ -128,7 +128,7 @@ def test_prerequisites_make_no_circle(intake):
 
 def test_one_digest_a_day_for_who_has_claimed_and_has_something_to_finish(app, intake, zhou):
     add(intake, "soon", closes_on=date(2026, 11, 17))
-    add(intake, "new", opens_on=date(2026, 11, 16))
+    add(intake, "fresh", opens_on=date(2026, 11, 16))
     add(intake, "far", closes_on=date(2026, 12, 20))
     add(intake, "optional", kind="optional", closes_on=date(2026, 11, 17))
     tick(zhou, "soon")
@@ -140,7 +140,7 @@ def test_one_digest_a_day_for_who_has_claimed_and_has_something_to_finish(app, i
         ).all()
     counts = {row.person_id: row.params["count"] for row in told}
     assert counts == {intake.zhou: "1", intake.lin: "2"} and len(told) == 2
-    tick(zhou, "new")
+    tick(zhou, "fresh")
     clock.advance(timedelta(days=1))
     jobs.remind(clients=None)
     with db.unit_of_work() as session:
