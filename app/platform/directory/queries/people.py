@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from app.kit import clock, crypto
+from app.kit.cells import normal_number, normal_phone
 from app.kit.prepared import Prepared
 from app.platform.directory.errors import PersonNotFound
 from app.platform.directory.models import Affiliation, AffiliationKind, Person
@@ -154,17 +155,6 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
         for one in belongs
     ]
     return {**row._mapping, "affiliations": affiliations}
-
-
-def normal_phone(text: str) -> str:
-    """Digits only, without +86: what the blind index is made of."""
-    digits = "".join(char for char in text if char.isdigit())
-    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
-
-
-def normal_number(text: str) -> str:
-    """Student and staff numbers as stored: no spaces, upper case."""
-    return "".join(text.split()).upper()
 
 
 def _brief_columns() -> Select:
