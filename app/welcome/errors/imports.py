@@ -9,6 +9,11 @@ class ListTooLong(Invalid):
     msgid = N_("名单超过 %(most)s 行。请按学院分成几个文件再导入。")
 
 
+class ListEmpty(Invalid):
+    code = "welcome.list_empty"
+    msgid = N_("名单里一行也没有读到。请核对表头是不是在前五行、数据在不在第一张表。")
+
+
 class ImportNotFound(NotFound):
     code = "welcome.import_not_found"
     msgid = N_("没有找到这次导入，请回到导入列表重新选择。")

@@ -23,7 +23,7 @@ from app.kit.workbook import (
     check_archive,
     read_sheet,
 )
-from app.welcome.errors import ListTooLong
+from app.welcome.errors import ListEmpty, ListTooLong
 from app.welcome.imports import identity
 from app.welcome.imports.columns import ADMISSIONS
 
@@ -44,7 +44,7 @@ class Read:
 
 
 def read_list(source: BinaryIO, sheet: Sheet) -> Read:
-    """Raises WorkbookUnreadable, WorkbookTooLarge, ListTooLong."""
+    """Raises WorkbookUnreadable, WorkbookTooLarge, ListTooLong, ListEmpty."""
     formulas = check_archive(source)
     book = Workbook()
     try:
@@ -61,7 +61,10 @@ def read_list(source: BinaryIO, sheet: Sheet) -> Read:
     start = _header_row(grid, sheet)
     _complain_of_form(book, sheet, formulas, merged, start)
     read_sheet(book, sheet, grid[start:], first_row=start + 1)
-    return Read(book.rows.get(sheet.key, []), book.problems, book.ignored)
+    rows = book.rows.get(sheet.key, [])
+    if not rows and not book.problems:
+        raise ListEmpty()
+    return Read(rows, book.problems, book.ignored)
 
 
 def _header_row(grid: Sequence[Sequence[Any]], sheet: Sheet) -> int:

@@ -34,6 +34,8 @@ from app.platform.directory.queries.people import (
     masked_phone,
     people,
     person,
+    phone_index,
+    phone_indexes,
     phone_of,
     search_people,
 )
@@ -98,6 +100,8 @@ __all__ = [
     "org_units",
     "org_units_of_kind",
     "people",
+    "phone_index",
+    "phone_indexes",
     "person",
     "phone_of",
     "place",

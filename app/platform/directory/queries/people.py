@@ -102,6 +102,17 @@ def find_people_by_phone(session: Session, phone: str) -> list[PersonBrief]:
     return _briefs(session, _brief_columns().where(Person.phone_index == index))
 
 
+def phone_index(phone: str) -> str:
+    """The hash by which a number is found and compared without being read."""
+    return crypto.blind_index(normal_phone(phone), PHONE)
+
+
+def phone_indexes(session: Session, person_ids: Iterable[int]) -> dict[int, str | None]:
+    """Of people whose number is not to be read."""
+    stmt = select(Person.id, Person.phone_index).where(Person.id.in_(set(person_ids)))
+    return {row.id: row.phone_index for row in session.execute(stmt)}
+
+
 def search_people(session: Session, text: str, limit: int = 20) -> list[PersonBrief]:
     """By the beginning of a name or number, numbers first; visitors and merged people are left out."""
     wanted = text.strip()

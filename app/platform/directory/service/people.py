@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -68,7 +69,7 @@ class NewMember:
 def add_members(session: Session, *, by: Caller | None, members: Sequence[NewMember]) -> list[int]:
     """People with an affiliation from today on; their ids in the order given. Two statements for all."""
     moment, today = clock.now(), clock.today()
-    rows = []
+    rows: list[dict[str, Any]] = []
     for member in members:
         known = person_values(
             name=member.name,
@@ -79,7 +80,12 @@ def add_members(session: Session, *, by: Caller | None, members: Sequence[NewMem
         )
         rows.append(
             known
-            | {"id_number": None, "public_id": ids.public_id("per"), "created_at": moment, "updated_at": moment}
+            | {
+                "id_number": None,
+                "public_id": ids.public_id("per"),
+                "created_at": moment,
+                "updated_at": moment,
+            }
         )
     if not rows:
         return []
@@ -92,7 +98,9 @@ def add_members(session: Session, *, by: Caller | None, members: Sequence[NewMem
         ],
     )
     audit.record_all(
-        session, by=by, deeds=[audit.Deed("directory.person_added", "person", one, ["import"]) for one in made]
+        session,
+        by=by,
+        deeds=[audit.Deed("directory.person_added", "person", one, ["import"]) for one in made],
     )
     return made
 
