@@ -1,9 +1,9 @@
-"""`python -m benchmarks [ratios|board|callback|page|pay|reconcile|claims|rush]…`: everything, or what is named."""
+"""`python -m benchmarks [ratios|board|callback|page|pay|reconcile|claims|rush|import]…`: everything, or what is named."""
 
 import sys
 from collections.abc import Callable
 
-from benchmarks import board, callback, claims, page, pay_credit, pay_path, ratios, reconcile, rush
+from benchmarks import board, callback, claims, intake, page, pay_credit, pay_path, ratios, reconcile, rush
 
 PARTS: dict[str, Callable[[], bool]] = {
     "ratios": ratios.main,
@@ -13,6 +13,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "pay": lambda: all([pay_path.main(), pay_credit.main()]),
     "reconcile": reconcile.main,
     "rush": rush.main,
+    "import": intake.main,
     "claims": claims.main,
 }
 

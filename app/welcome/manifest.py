@@ -9,6 +9,7 @@ from app.welcome import events, pages, service
 from app.welcome.cli import commands
 from app.welcome.flows import cards as card_flows
 from app.welcome.flows import fees as fee_flows
+from app.welcome.flows import imports as import_flows
 from app.welcome.jobs import arrivals as arrival_jobs
 from app.welcome.jobs import claims as claim_jobs
 from app.welcome.jobs import guide as guide_jobs
@@ -36,6 +37,7 @@ module = Module(
     audiences=("freshman", "visitor"),
     blueprints=(
         pages.phone,
+        pages.imports_desk,
         pages.claim_phone,
         pages.disputes_phone,
         pages.guardians_phone,
@@ -64,6 +66,7 @@ module = Module(
     ),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
     menu=(
+        MenuItem("导入名单", "/desk/welcome/import", IMPORT, icon="file", order=29),
         MenuItem(
             "认领申诉",
             "/desk/welcome/disputes/",
@@ -112,6 +115,8 @@ module = Module(
         InTransaction(events.GuardianAsked, claim_jobs.on_guardian_asked),
         InTransaction(events.GuardianDecided, claim_jobs.on_guardian_decided),
         InTransaction(events.AdmissionReleased, peer_jobs.on_released_start_afresh),
+        AsFlow(events.ListUploaded, import_flows.on_list_uploaded),
+        AsFlow(events.ListConfirmed, import_flows.on_list_confirmed),
         AsFlow(events.CardWanted, card_flows.on_card_wanted),
         InTransaction(events.ExchangeAsked, peer_jobs.on_exchange_asked),
         InTransaction(events.ExchangeAccepted, peer_jobs.on_exchange_accepted),

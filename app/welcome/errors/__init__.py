@@ -57,6 +57,15 @@ from app.welcome.errors.fees import (
     FeeNotFound,
     FeeNotPayable,
 )
+from app.welcome.errors.imports import (
+    FileMissing,
+    ImportMoved,
+    ImportNeedsSecond,
+    ImportNotFound,
+    ImportStale,
+    ListEmpty,
+    ListTooLong,
+)
 from app.welcome.errors.items import ItemInvalid, ItemNotFound, ItemNotTicked, ItemNotYet
 from app.welcome.errors.peers import (
     BlockNotFound,
@@ -108,6 +117,13 @@ from app.welcome.errors.quiz import (
 )
 
 __all__ = [
+    "FileMissing",
+    "ImportMoved",
+    "ImportNeedsSecond",
+    "ImportNotFound",
+    "ImportStale",
+    "ListEmpty",
+    "ListTooLong",
     "ItemNotFound",
     "ItemInvalid",
     "ItemNotTicked",

@@ -7,6 +7,7 @@ from app.welcome.queries.admissions import (
     find_admission,
     find_season,
     holds_for,
+    season_by_code,
     within,
 )
 from app.welcome.queries.cards import admission_by_card
@@ -19,5 +20,6 @@ __all__ = [
     "find_admission",
     "find_season",
     "holds_for",
+    "season_by_code",
     "within",
 ]

@@ -15,6 +15,14 @@ def find_season(session: Session) -> Season | None:
     return session.scalar(select(Season).where(Season.closes_on >= today).order_by(Season.opens_on).limit(1))
 
 
+def season_by_code(session: Session, code: str) -> Season:
+    """Raises NoSeason."""
+    season = session.scalar(select(Season).where(Season.code == code))
+    if season is None:
+        raise NoSeason()
+    return season
+
+
 def current_season(session: Session) -> Season:
     """Raises NoSeason."""
     season = find_season(session)

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db, ids, outbox
 from app.kit.caller import Caller
+from app.kit.cells import normal_phone
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
-from app.platform.directory.queries.people import normal_phone
 from app.platform.identity import service as identity
 from app.welcome.errors import (
     DecisionReasonMissing,

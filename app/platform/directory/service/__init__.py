@@ -2,7 +2,9 @@
 
 from app.platform.directory.service.org import add_org_unit, add_term, appoint, close_org_unit, end_post
 from app.platform.directory.service.people import (
+    NewMember,
     add_affiliation,
+    add_members,
     add_person,
     change_affiliation,
     create_visitor,
@@ -25,11 +27,13 @@ from app.platform.directory.service.places import (
 )
 
 __all__ = [
+    "NewMember",
     "add_affiliation",
     "add_bed",
     "add_building",
     "add_campus",
     "add_floor",
+    "add_members",
     "add_org_unit",
     "add_person",
     "add_room",
