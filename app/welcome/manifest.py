@@ -92,7 +92,6 @@ module = Module(
         InTransaction(events.DisputeDecided, claim_jobs.on_dispute_decided),
         InTransaction(events.GuardianAsked, claim_jobs.on_guardian_asked),
         InTransaction(events.GuardianDecided, claim_jobs.on_guardian_decided),
-        InTransaction(events.AdmissionReleased, peer_jobs.on_released_start_afresh),
         AsFlow(events.CardWanted, card_flows.on_card_wanted),
         InTransaction(events.ExchangeAsked, peer_jobs.on_exchange_asked),
         InTransaction(events.ExchangeAccepted, peer_jobs.on_exchange_accepted),

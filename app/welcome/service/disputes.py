@@ -23,6 +23,7 @@ from app.welcome.models import Admission, Dispute, DisputeStatus
 from app.welcome.queries.admissions import current_season
 from app.welcome.queries.claims import profiles
 from app.welcome.service import guardians, proofs
+from app.welcome.service.peers import start_afresh
 
 SETTLE = "welcome.settle_claims"
 OPEN_AT_ONCE = 2
@@ -146,6 +147,7 @@ def _release(session: Session, *, by: Caller, admission_id: int, dispute_id: int
     visitors = identity.release_wechat(session, by=by, person_id=admission.person_id)
     admission.claimed_at, admission.updated_at = None, clock.now()
     guardians.end_guardians_of(session, admission_id)
+    start_afresh(session, person_id=admission.person_id)
     outbox.emit(session, AdmissionReleased(admission_id, admission.person_id, dispute_id, visitors))
 
 

@@ -150,7 +150,8 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
 
 
 def start_afresh(session: Session, *, person_id: int) -> None:
-    """A claim was freed: what somebody else said in this name goes, and the code they may have saved dies.
+    """A claim is freed: what somebody else said in this name goes, and the code they may have saved dies. In the
+    transaction that frees it: a moment later the rightful one may speak.
 
     Reports and consents stay as records, the latter withdrawn. May be run again.
     """
