@@ -146,3 +146,17 @@ class AdmissionRegistered:
 
     admission_id: int
     mark_id: int
+
+
+@dataclass(frozen=True)
+class DeferralAsked:
+    """A freshman asks to pay later."""
+
+    deferral_id: int
+
+
+@dataclass(frozen=True)
+class DeferralSettled:
+    """It was granted or refused."""
+
+    deferral_id: int

@@ -1,19 +1,23 @@
 """What welcome tells the house."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from app.kit.i18n import N_, NP_
 from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule
+from app.payments.events import PaymentSucceeded, RefundSucceeded
 from app.welcome import events, pages, service
 from app.welcome.cli import commands
 from app.welcome.flows import cards as card_flows
+from app.welcome.flows import fees as fee_flows
 from app.welcome.jobs import arrivals as arrival_jobs
 from app.welcome.jobs import claims as claim_jobs
+from app.welcome.jobs import guide as guide_jobs
 from app.welcome.jobs import peers as peer_jobs
 from app.welcome.messages import arrivals as arrival_messages
 from app.welcome.messages import claims as claim_messages
+from app.welcome.messages import guide as guide_messages
 from app.welcome.messages import peers as peer_messages
-from app.welcome.queries import claims, moderation
+from app.welcome.queries import claims, fees, moderation
 
 READ, IMPORT, CHECK_IN, FOLLOW_UP, DISPATCH = (
     "welcome.read",
@@ -47,6 +51,16 @@ module = Module(
         pages.absent_desk,
         pages.wall_desk,
         pages.steps_desk,
+        pages.items_phone,
+        pages.items_desk,
+        pages.quiz_phone,
+        pages.quiz_desk,
+        pages.guides_phone,
+        pages.guides_desk,
+        pages.verify_phone,
+        pages.contacts_desk,
+        pages.fees_phone,
+        pages.aid_desk,
     ),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
     menu=(
@@ -75,13 +89,18 @@ module = Module(
             count=moderation.waiting,
         ),
         MenuItem("路线和辅导员", "/desk/welcome/dorm", EDIT, icon="pin", order=38),
+        MenuItem("新生待办", "/desk/welcome/items/", READ, icon="todo", order=32),
+        MenuItem("安全测试", "/desk/welcome/quiz/", EDIT, icon="shield", order=33),
+        MenuItem("入学指南", "/desk/welcome/guides/", EDIT, icon="file", order=34),
+        MenuItem("核验名单", "/desk/welcome/contacts/", EDIT, icon="shield", order=35),
+        MenuItem("绿色通道", "/desk/welcome/aid/", AID, icon="hand", order=36, count=fees.open_deferrals),
         MenuItem("现场报到", "/desk/welcome/check-in", CHECK_IN, icon="qr", order=40),
         MenuItem("未报到名单", "/desk/welcome/absent", FOLLOW_UP, icon="people", order=41),
         MenuItem("报到率", "/desk/welcome/wall", READ, icon="chart", order=42),
         MenuItem("报到环节", "/desk/welcome/steps", EDIT, icon="list", order=44),
         MenuItem("接站调度", "/desk/welcome/arrivals", DISPATCH, icon="trip", order=43),
     ),
-    message_kinds=claim_messages.KINDS + peer_messages.KINDS + arrival_messages.KINDS,
+    message_kinds=claim_messages.KINDS + peer_messages.KINDS + arrival_messages.KINDS + guide_messages.KINDS,
     texts=("welcome.claim_code",),
     subscriptions=(
         InTransaction(events.ClaimCodeAsked, claim_jobs.on_claim_code_asked),
@@ -103,8 +122,16 @@ module = Module(
         InTransaction(events.SlotMoved, arrival_jobs.on_slot_moved),
         InTransaction(events.SlotClosed, arrival_jobs.on_slot_closed),
         InTransaction(events.AdmissionRegistered, arrival_jobs.on_admission_registered),
+        InTransaction(PaymentSucceeded, guide_jobs.on_payment_succeeded, wants=guide_jobs.is_ours),
+        InTransaction(RefundSucceeded, guide_jobs.on_refund_succeeded),
+        InTransaction(events.DeferralAsked, guide_jobs.on_deferral_asked),
+        InTransaction(events.DeferralSettled, guide_jobs.on_deferral_settled),
     ),
-    schedules=(Schedule("close_past_posts", peer_jobs.close_past_posts, every=timedelta(minutes=30)),),
+    fulfiller=fee_flows.fulfiller,
+    schedules=(
+        Schedule("close_past_posts", peer_jobs.close_past_posts, every=timedelta(minutes=30)),
+        Schedule("remind_to_do", guide_jobs.remind, daily_at=time(17, 0)),
+    ),
     commands=(commands,),
     retain=service.retain,
     export_person=service.export_person,

@@ -8,12 +8,13 @@ from app.kit import clock, db
 from app.kit.caller import Caller
 from app.platform.directory import service as directory
 from app.welcome import queries, service
-from app.welcome.models import Admission, Block, Channel
+from app.welcome.models import Admission, Block, Channel, Deferral, QuizQuestion
 from app.welcome.queries import roommates
-from app.welcome.service import Admitted, companions, devices, safety
+from app.welcome.service import Admitted, companions, devices, fees, quiz, quiz_bank, safety
 from app.welcome.service import roommates as contacts
 from app.welcome.service.companions import Journey
 from tests.make import CampusOfTests
+from tests.welcome.test_quiz import QuizTerms, question, workbook
 
 
 def share(ids: CampusOfTests) -> dict[str, str]:
@@ -50,7 +51,23 @@ def share(ids: CampusOfTests) -> dict[str, str]:
         "block_id": str(block_id),
         "admission_id": mate_id,
         "device_id": device_id,
+        **_of_guides(li, season),
     }
+
+
+def _of_guides(li: Caller, season: int) -> dict[str, str]:
+    """李's paper of the quiz and the wish to pay later."""
+    with db.unit_of_work() as session:
+        terms = QuizTerms("新生安全知识", clock.today(), clock.today())
+        quiz_id = quiz.save_quiz(session, by=None, season_id=season, terms=terms)
+        rows = [question(n, "消防安全" if n % 2 else "反诈", "B") for n in range(24)]
+        quiz_bank.import_bank(session, by=li, quiz_id=quiz_id, source=workbook(rows))
+        attempt_id = quiz.start_attempt(session, by=li)
+        right = {one.id: one.answers for one in session.query(QuizQuestion)}
+        quiz.hand_in(session, by=li, public_id=attempt_id, given=right)
+        fees.ask_deferral(session, by=li, statement="家里遭了灾", loan_code="")
+        deferral_id = session.query(Deferral.public_id).scalar()
+    return {"attempt_id": attempt_id, "deferral_id": str(deferral_id)}
 
 
 def _season(session) -> int:

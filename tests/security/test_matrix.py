@@ -37,6 +37,7 @@ DEEDS = {
     "repairs.acted": tuple(ACTIONS),
     "repairs_desk.act": tuple(ACTIONS),
     "repairs_api.act": tuple(ACTIONS),
+    "welcome_aid_desk.decide": ("grant", "refuse"),
     "welcome_dorm.act": ("ask", "accept", "end", "block", "report"),
     "welcome_companions.act_on_post": ("join", "report", "block"),
     "welcome_companions.act_on_thread": ("accept", "end", "write", "report", "block"),

@@ -20,6 +20,7 @@ from app.welcome.errors.arrivals import (
     SlotTwin,
     StationNotFound,
 )
+from app.welcome.errors.articles import ArticleInvalid, ArticleMoved, ArticleNotFound, ArticleTaken
 from app.welcome.errors.check_in import (
     AlreadyMarked,
     AlreadyUndone,
@@ -46,6 +47,17 @@ from app.welcome.errors.claims import (
     DisputeSettled,
     NeedsWeChat,
 )
+from app.welcome.errors.contacts import NothingToCheck, OfficialInvalid, OfficialNotFound, OfficialTaken
+from app.welcome.errors.fees import (
+    AlreadyAsked,
+    DeferralDecided,
+    DeferralIncomplete,
+    DeferralNotFound,
+    FeeInvalid,
+    FeeNotFound,
+    FeeNotPayable,
+)
+from app.welcome.errors.items import ItemInvalid, ItemNotFound, ItemNotTicked, ItemNotYet
 from app.welcome.errors.peers import (
     BlockNotFound,
     BoardOff,
@@ -81,8 +93,51 @@ from app.welcome.errors.peers import (
     ThreadNotFound,
     WordInvalid,
 )
+from app.welcome.errors.quiz import (
+    AttemptHandedIn,
+    AttemptNotFound,
+    BankInvalid,
+    BankUnreadable,
+    CertificateNotFound,
+    QuizAlreadyPassed,
+    QuizClosed,
+    QuizCoolingDown,
+    QuizEmpty,
+    QuizInvalid,
+    QuizNotFound,
+)
 
 __all__ = [
+    "ItemNotFound",
+    "ItemInvalid",
+    "ItemNotTicked",
+    "ItemNotYet",
+    "QuizNotFound",
+    "QuizInvalid",
+    "QuizClosed",
+    "QuizEmpty",
+    "QuizAlreadyPassed",
+    "QuizCoolingDown",
+    "AttemptNotFound",
+    "AttemptHandedIn",
+    "CertificateNotFound",
+    "BankUnreadable",
+    "BankInvalid",
+    "ArticleNotFound",
+    "ArticleInvalid",
+    "ArticleTaken",
+    "ArticleMoved",
+    "NothingToCheck",
+    "OfficialInvalid",
+    "OfficialTaken",
+    "OfficialNotFound",
+    "FeeNotFound",
+    "FeeInvalid",
+    "FeeNotPayable",
+    "DeferralNotFound",
+    "DeferralIncomplete",
+    "AlreadyAsked",
+    "DeferralDecided",
     "AdmissionNotFound",
     "AlarmClosed",
     "AlreadyBoarded",

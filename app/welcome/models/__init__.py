@@ -15,6 +15,7 @@ from app.welcome.models.arrivals import (
     Station,
     StationKind,
 )
+from app.welcome.models.articles import CATEGORIES, Article, ArticleRead, ArticleVersion
 from app.welcome.models.cards import CampusRoute, CounsellorContact, WelcomeCard
 from app.welcome.models.check_in import (
     CONTACT_OUTCOMES,
@@ -42,8 +43,11 @@ from app.welcome.models.companions import (
     ThreadStatus,
     Transport,
 )
+from app.welcome.models.contacts import CONTACT_KINDS, ContactCheck, OfficialContact
 from app.welcome.models.disputes import DISPUTE_LABELS, Dispute, DisputeStatus
+from app.welcome.models.fees import DEFERRAL_LABELS, Deferral, DeferralStatus, DueStatus, Fee, FeeDue
 from app.welcome.models.guardians import GUARDIAN_LABELS, RELATIONS, Guardian, GuardianStatus
+from app.welcome.models.items import ITEM_LABELS, Item, ItemKind, ItemMark
 from app.welcome.models.peers import (
     CHANNEL_LABELS,
     REPORT_REASONS,
@@ -56,8 +60,30 @@ from app.welcome.models.peers import (
     Report,
     ReportSubject,
 )
+from app.welcome.models.quiz import Quiz, QuizAttempt, QuizCategory, QuizQuestion
 
 __all__ = [
+    "CATEGORIES",
+    "CONTACT_KINDS",
+    "DEFERRAL_LABELS",
+    "ITEM_LABELS",
+    "Article",
+    "ArticleRead",
+    "ArticleVersion",
+    "ContactCheck",
+    "OfficialContact",
+    "Deferral",
+    "DeferralStatus",
+    "DueStatus",
+    "Fee",
+    "FeeDue",
+    "Item",
+    "ItemKind",
+    "ItemMark",
+    "Quiz",
+    "QuizAttempt",
+    "QuizCategory",
+    "QuizQuestion",
     "ARRIVAL_LABELS",
     "Admission",
     "AdmissionStatus",
