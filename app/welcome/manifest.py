@@ -114,7 +114,6 @@ module = Module(
         InTransaction(events.DisputeDecided, claim_jobs.on_dispute_decided),
         InTransaction(events.GuardianAsked, claim_jobs.on_guardian_asked),
         InTransaction(events.GuardianDecided, claim_jobs.on_guardian_decided),
-        InTransaction(events.AdmissionReleased, peer_jobs.on_released_start_afresh),
         AsFlow(events.ListUploaded, import_flows.on_list_uploaded),
         AsFlow(events.ListConfirmed, import_flows.on_list_confirmed),
         AsFlow(events.CardWanted, card_flows.on_card_wanted),

@@ -1,9 +1,10 @@
 """Disputes: open to everybody, they reveal nothing, and free a stolen claim for whoever disputed."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.kit import clock, db, outbox
 from app.platform.audit.models import AuditEntry
@@ -204,3 +205,37 @@ def test_no_personal_value_lies_readable(app, intake, admin_dsn):
     for value in (PHONE, PEOPLE["he"]["number"], "何思源", PEOPLE["he"]["letter"]):
         assert value not in kept
     assert outbox.MAX_ATTEMPTS > 0
+
+
+def test_ten_at_once_are_no_more_than_two(app, intake):
+    phone = handset(app)
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda number: dispute(phone, key=f"key-{number}").status_code, range(10)))
+    assert sorted(set(answers)) == [303, 429] and answers.count(303) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"profile": "no such way"}, {"phone": "1" * 400}, {"phone": "123456"}, {"words": "  "}]
+)
+def test_what_no_profile_and_no_phone_is_gets_no_further(app, intake, wrong):
+    assert dispute(handset(app), **wrong).status_code == 422
+    with db.unit_of_work() as session:
+        assert session.scalars(select(Dispute.id)).all() == []
+
+
+def test_what_the_thief_said_goes_and_what_the_owner_says_stays(app, intake, staff):
+    thief, owner = handset(app, "o-thief"), handset(app, "o-owner")
+    thief.claim()
+    dispute(owner)
+    deliver(app)
+    settle(staff, "grant")
+    owner.claim()
+    theirs = visit.phone(app, intake.he)
+    answer = theirs.post("/m/welcome/dorm/nickname", data={"nickname": "小何"}, headers=visit.csrf(theirs))
+    assert answer.status_code == 303
+    for _ in range(2):  # what the worker does of the release comes after, and twice
+        deliver(app)
+        with db.unit_of_work() as session:
+            session.execute(update(outbox.OutboxDelivery).values(status="pending", done_at=None))
+    deliver(app)
+    assert admission(intake.he).nickname == "小何"

@@ -10,7 +10,6 @@ from app.kit import clock, db, outbox
 from app.platform.directory import service as directory
 from app.platform.identity import service as identity
 from app.welcome import service as welcome
-from app.welcome.events import AdmissionReleased
 from app.welcome.models import Admission, Block, Channel, CompanionPost, CompanionThread, Exchange
 from app.welcome.service import moderation, peers, safety
 from app.welcome.service import roommates as service
@@ -259,7 +258,7 @@ def test_a_freed_claim_takes_along_what_was_said_in_its_name(app, intake, things
         service.accept_exchange(session, by=intake.freshman(intake.zhou), exchange_id=things["exchange_id"])
         admission = session.query(Admission).filter_by(person_id=intake.zhou).one()
         stolen = welcome.card_code(session, admission.id)
-        outbox.emit(session, AdmissionReleased(admission.id, intake.zhou, 1, []))
+        peers.start_afresh(session, person_id=intake.zhou)
     drain(app)
     assert "planted_zhou_wx" not in zhou.get(f"{DORM}me").text
     assert (swap(intake, "lin", "zhou").contact, swap(intake, "lin", "zhou").state) == ("", "")

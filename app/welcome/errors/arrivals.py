@@ -41,7 +41,7 @@ class ArrivalOver(Conflict):
 
 class SlotInvalid(Invalid):
     code = "welcome.slot_invalid"
-    msgid = N_("请核对填写：结束晚于开始且不超过 12 小时，名额 1～5000，名称和类别必填。")
+    msgid = N_("请核对填写：日期在到站日期之内，结束晚于开始且不超过 12 小时，名额 1～5000，名称和类别必填。")
 
 
 class SlotTwin(Conflict):

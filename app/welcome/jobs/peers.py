@@ -10,7 +10,6 @@ from app.kit.db import unit_of_work
 from app.platform.notifications import service as notifications
 from app.welcome import regions
 from app.welcome.events import (
-    AdmissionReleased,
     CompanionWrote,
     ExchangeAccepted,
     ExchangeAsked,
@@ -34,12 +33,6 @@ from app.welcome.models import (
     ThreadStatus,
 )
 from app.welcome.service.companions import close_past
-from app.welcome.service.peers import start_afresh
-
-
-def on_released_start_afresh(session: Session, event: AdmissionReleased) -> None:
-    """Whoever had stolen the claim spoke in the freshman's name, and may have saved the card."""
-    start_afresh(session, person_id=event.person_id)
 
 
 def on_exchange_asked(session: Session, event: ExchangeAsked) -> None:

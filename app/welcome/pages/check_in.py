@@ -67,7 +67,7 @@ def worker() -> Response:
 def find() -> Response:
     """POST, so that what a card reader types stands in no address and no log."""
     with unit_of_work() as session:
-        return jsonify(people=queries.found_by(session, caller(), str(_sent().get("text", ""))[:100]))
+        return jsonify(people=queries.found_by(session, caller(), _text(_sent(), "text")[:100]))
 
 
 @desk.get("/people/<admission_id>")
@@ -99,7 +99,7 @@ def sent() -> Response:
         raise Invalid()
     with unit_of_work() as session:
         device_id = devices.find_device(session, request.headers.get(KEY, ""))
-    client = str(body.get("client", ""))
+    client = _text(body, "client")
     return jsonify(answers=[_answer(by, client, entry, device_id) for entry in entries[:MOST_ENTRIES]])
 
 
@@ -112,7 +112,7 @@ def _answer(by: Caller, client: str, entry: dict[str, Any], device_id: int | Non
                 session,
                 by=by,
                 client=client,
-                sequence=sequence if isinstance(sequence, int) else 0,
+                sequence=sequence if type(sequence) is int else 0,
                 deed="undo" if entry.get("deed") == "undo" else "mark",
                 doing=_doing(entry, device_id),
             )
@@ -123,13 +123,18 @@ def _answer(by: Caller, client: str, entry: dict[str, Any], device_id: int | Non
 
 def _doing(entry: dict[str, Any], device_id: int | None) -> service.Doing:
     return service.Doing(
-        code=str(entry.get("code", "")),
-        step=str(entry.get("step", "")),
+        code=_text(entry, "code"),
+        step=_text(entry, "step"),
         at=_moment(entry.get("at")),
         is_proxy=entry.get("is_proxy") is True,
-        reason=str(entry.get("reason", "")),
+        reason=_text(entry, "reason"),
         device_id=device_id,
     )
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    """Without what no column can hold: one such line would stop the whole queue behind it."""
+    return str(body.get(name, "")).replace("\0", "?").encode(errors="replace").decode()
 
 
 def _moment(text: Any) -> datetime | None:
@@ -146,7 +151,7 @@ def register() -> Response:
     """The key is the browser's own, so the same request twice is one device."""
     body = _sent()
     with unit_of_work() as session:
-        name, key = str(body.get("name", "")), str(body.get("key", ""))
+        name, key = _text(body, "name"), _text(body, "key")
         return jsonify(id=devices.register_device(session, by=caller(), name=name, key=key))
 
 

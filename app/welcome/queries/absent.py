@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from app.kit.caller import Caller
@@ -29,13 +29,9 @@ def absent(
 ) -> Page[Any]:
     """In the order of the admission list, with how often somebody called and when last."""
     calls = (
-        select(
-            ContactAttempt.admission_id,
-            func.count().label("calls"),
-            func.max(ContactAttempt.at).label("called_at"),
-        )
-        .group_by(ContactAttempt.admission_id)
-        .subquery()
+        select(func.count().label("calls"), func.max(ContactAttempt.at).label("called_at"))
+        .where(ContactAttempt.admission_id == Admission.id)
+        .lateral()  # only of the rows of the page
     )
     stmt = (
         select(
@@ -47,10 +43,10 @@ def absent(
             Admission.major,
             Admission.status,
             Admission.status_reason,
-            func.coalesce(calls.c.calls, 0).label("calls"),
+            calls.c.calls,
             calls.c.called_at,
         )
-        .outerjoin(calls, calls.c.admission_id == Admission.id)
+        .join(calls, true())
         .where(
             Admission.season_id == current_season(session).id,
             Admission.status == (status if status in VIEWS else "admitted"),

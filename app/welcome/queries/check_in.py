@@ -34,7 +34,8 @@ def found_by(session: Session, by: Caller, text: str) -> list[dict[str, Any]]:
     if direct is not None:
         matches = [Admission.id == direct.id]
     else:
-        people = [person.id for person in directory.search_people(session, wanted, limit=200)]
+        mine = select(Admission.person_id).where(Admission.season_id == season.id, scope)
+        people = [one.id for one in directory.search_people(session, wanted, limit=MOST, among=mine)]
         matches = [Admission.person_id.in_(people), *_numbers(session, season.id, wanted)]
     rows = session.scalars(
         select(Admission)

@@ -9,9 +9,11 @@ from app.platform.audit import service as audit
 from app.welcome.errors import ReasonNeeded, StatusChanged
 from app.welcome.models import CONTACT_OUTCOMES, STATUS_LABELS, Admission, AdmissionStatus, ContactAttempt
 from app.welcome.queries.admissions import admission_for
+from app.welcome.service.arrivals import release_arrival
 
 FOLLOW_UP = "welcome.follow_up"
 DECISIONS = ("admitted", "excused", "deferred", "withdrawn")
+GONE = ("deferred", "withdrawn")
 
 
 def note_contact(session: Session, *, by: Caller, admission_id: str, outcome: str, note: str) -> None:
@@ -41,7 +43,10 @@ def note_contact(session: Session, *, by: Caller, admission_id: str, outcome: st
 def decide_absence(
     session: Session, *, by: Caller, admission_id: str, seen: str, decision: str, reason: str
 ) -> None:
-    """Excused, deferred, withdrawn, or awaited again; `seen` is the status that the decision rests on."""
+    """Excused, deferred, withdrawn, or awaited again; `seen` is the status that the decision rests on.
+
+    Whoever will not come gives the place on the bus back.
+    """
     admission = admission_for(session, by, FOLLOW_UP, admission_id)
     if not 4 <= len(reason.strip()) <= 100 or decision not in DECISIONS:
         raise ReasonNeeded(details={"reason": [ReasonNeeded.msgid]})
@@ -54,6 +59,8 @@ def decide_absence(
     ):
         session.refresh(admission)
         raise StatusChanged(status=STATUS_LABELS[AdmissionStatus(admission.status)])
+    if decision in GONE:
+        release_arrival(session, admission.id)
     audit.record(
         session,
         by=by,

@@ -113,9 +113,6 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
         session.execute(update(Slot).where(Slot.id == slot_id).values(taken=Slot.taken - heads))
     for table in (Boarding, Arrival, ContactAttempt):
         session.execute(delete(table).where(table.admission_id.in_(mine)))
-    session.execute(
-        update(StepMark).where(StepMark.admission_id.in_(mine), StepMark.is_proxy).values(proxy_reason="—")
-    )
 
 
 def merge_person(session: Session, *, from_id: int, into_id: int) -> None:

@@ -54,6 +54,7 @@ def plan_arrival(session: Session, *, by: Caller, way: Way, version: int | None 
         session,
         gives=(gives, 1 + old.companions) if old and gives is not None else None,
         takes=(slot.id, heads) if slot else None,
+        at=slot.starts_at if slot else None,
     )
     values = {
         "slot_id": slot.id if slot else None,
@@ -76,9 +77,13 @@ def cancel_arrival(session: Session, *, by: Caller, version: int) -> None:
         raise ArrivalNotFound()
     _check_old(old, version)
     _exchange(session, gives=(old.slot_id, 1 + old.companions) if old.slot_id else None, takes=None)
+    _write_cancelled(session, old.id)
+
+
+def _write_cancelled(session: Session, arrival_id: int) -> None:
     session.execute(
         update(Arrival)
-        .where(Arrival.id == old.id)
+        .where(Arrival.id == arrival_id)
         .values(
             status=ArrivalStatus.CANCELLED,
             slot_id=None,
@@ -104,6 +109,15 @@ def confirm_arrival(session: Session, *, by: Caller, version: int) -> None:
         .where(Arrival.id == old.id)
         .values(notice=None, version=Arrival.version + 1, updated_at=clock.now())
     )
+
+
+def release_arrival(session: Session, admission_id: int) -> None:
+    """Whoever will not come needs no place on a bus. Safe to repeat."""
+    old = _locked(session, admission_id)
+    if old is None or old.status != ArrivalStatus.PLANNED:
+        return
+    _exchange(session, gives=(old.slot_id, 1 + old.companions) if old.slot_id else None, takes=None)
+    _write_cancelled(session, old.id)
 
 
 def note_arrived(session: Session, admission_id: int) -> None:
@@ -189,8 +203,17 @@ def _slot(session: Session, slot_id: str, season_id: int) -> Any:
     return found
 
 
-def _exchange(session: Session, *, gives: tuple[int, int] | None, takes: tuple[int, int] | None) -> None:
-    """Move heads between slots, the smaller id first. Raises SlotFull."""
+def _exchange(
+    session: Session,
+    *,
+    gives: tuple[int, int] | None,
+    takes: tuple[int, int] | None,
+    at: datetime | None = None,
+) -> None:
+    """Move heads between slots, the smaller id first; `at` is when the taken one starts, as the person was told.
+
+    Raises SlotFull; SlotNotFound when the slot was closed or moved meanwhile.
+    """
     changes: dict[int, int] = {}
     if gives:
         changes[gives[0]] = -gives[1]
@@ -201,17 +224,20 @@ def _exchange(session: Session, *, gives: tuple[int, int] | None, takes: tuple[i
         stmt = update(Slot).where(Slot.id == slot_id).values(taken=Slot.taken + heads)
         if is_taken:
             stmt = stmt.where(
-                Slot.status == "open", Slot.starts_at > clock.now(), Slot.taken + heads <= Slot.capacity
+                Slot.status == "open",
+                Slot.starts_at > clock.now(),
+                Slot.starts_at == at,
+                Slot.taken + heads <= Slot.capacity,
             )
         if not db.rows_changed(session, stmt.execution_options(synchronize_session=False)) and is_taken:
-            raise _why_not(session, slot_id)
+            raise _why_not(session, slot_id, at)
 
 
-def _why_not(session: Session, slot_id: int) -> SlotFull | SlotNotFound:
+def _why_not(session: Session, slot_id: int, at: datetime | None) -> SlotFull | SlotNotFound:
     row = session.execute(
         select(Slot.status, Slot.starts_at, Slot.capacity, Slot.taken).where(Slot.id == slot_id)
     ).one()
-    if row.status != "open" or row.starts_at <= clock.now():
+    if row.status != "open" or row.starts_at <= clock.now() or row.starts_at != at:
         return SlotNotFound()
     return SlotFull(left=row.capacity - row.taken)
 

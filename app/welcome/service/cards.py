@@ -20,7 +20,7 @@ from app.welcome.queries.classmates import COUNSELLOR
 
 CODE_LENGTH = 26  # 130 bits
 DRAW_AGAIN = timedelta(seconds=60)
-LONGEST_ROUTE = 120
+LONGEST_ROUTE, LONGEST_URL = 120, 500
 
 
 def card_code(session: Session, admission_id: int) -> str:
@@ -98,7 +98,8 @@ def set_route(
     values = {"map_url": map_url.strip(), "route": route.strip(), "route_en": route_en.strip()}
     is_known = campus_id in {campus.id for campus in directory.campuses(session)}
     fits = max(len(values["route"]), len(values["route_en"]) // 3) <= LONGEST_ROUTE
-    if not is_known or not fits or (values["map_url"] and not values["map_url"].startswith("https://")):
+    url = values["map_url"]
+    if not is_known or not fits or len(url) > LONGEST_URL or (url and not url.startswith("https://")):
         raise RouteInvalid()
     values_now = {**values, "updated_at": clock.now()}
     session.execute(

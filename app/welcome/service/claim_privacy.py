@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.kit import clock, db
@@ -23,6 +23,7 @@ from app.welcome.service import guardians
 KEEP_TRIES = timedelta(days=30)
 KEEP_CODES = timedelta(days=1)
 KEEP_ALARMS = timedelta(days=180)
+KEEP_OPEN = timedelta(days=365)
 AFTER_SEASON = timedelta(days=60)
 
 
@@ -38,7 +39,9 @@ def retain(session: Session) -> int:
         for stmt in (
             delete(ClaimTry).where(ClaimTry.tried_at < moment - KEEP_TRIES),
             delete(ClaimCode).where(ClaimCode.asked_at < moment - KEEP_CODES),
-            delete(ClaimAlarm).where(ClaimAlarm.closed_at < moment - KEEP_ALARMS),
+            delete(ClaimAlarm).where(
+                or_(ClaimAlarm.closed_at < moment - KEEP_ALARMS, ClaimAlarm.last_at < moment - KEEP_OPEN)
+            ),
             delete(Dispute).where(Dispute.season_id.in_(seasons)),
             delete(Guardian).where(Guardian.admission_id.in_(admissions)),
         )
@@ -67,6 +70,7 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
     for table in (ClaimTry, ClaimCode, Dispute, Guardian):
         session.execute(delete(table).where(table.person_id == person_id))
     mine = select(Admission.id).where(Admission.person_id == person_id)
+    session.execute(delete(Dispute).where(Dispute.admission_id.in_(mine)))  # they hold the name and number
     session.execute(delete(Guardian).where(Guardian.admission_id.in_(mine)))
 
 

@@ -115,6 +115,8 @@ def claim(session: Session, *, by: Caller, given: Given, network: str) -> int | 
     phone on file; the WeChat that had it is told. All sessions of this WeChat end.
     """
     found = _prove(session, by, given)
+    if found is not None:
+        found = _as_it_stands(session, found, given)
     if found is None or not _may_bind(found, by, given) or not _bind(session, by, found):
         alarms.watch(session, person_id=by.person_id, network=network)
         return None
@@ -167,7 +169,7 @@ def _prove(session: Session, by: Caller, given: Given) -> Found | None:
         return None
     if by_code and code is not None:
         session.execute(update(ClaimCode).where(ClaimCode.id == code.id).values(used_at=clock.now()))
-    return Found(row.id, row.person_id, row.claimed_at is not None, row.reserved_for)
+    return _found(row)
 
 
 def _use_code(session: Session, by: Caller, claim_index: str) -> AnyRow | None:
@@ -222,6 +224,17 @@ def _admission(session: Session, claim_index: str) -> AnyRow | None:
         .order_by(Admission.id.desc())
         .limit(1)
     ).one_or_none()
+
+
+def _as_it_stands(session: Session, proved: Found, given: Given) -> Found | None:
+    """The admission again, now that nobody else moves it: a dispute may have been granted meanwhile."""
+    session.execute(select(Admission.id).where(Admission.id == proved.admission_id).with_for_update())
+    row = _admission(session, given.claim_index)
+    return _found(row) if row is not None and row.id == proved.admission_id else None
+
+
+def _found(row: AnyRow) -> Found:
+    return Found(row.id, row.person_id, row.claimed_at is not None, row.reserved_for)
 
 
 def _may_bind(found: Found, by: Caller, given: Given) -> bool:

@@ -53,6 +53,7 @@ TRANSPORT_WRONG = N_("请选交通方式。")
 TRAIN_WRONG = N_("车次形如 G1234；没有就空着。")
 WANTED_WRONG = N_("人数请填 1 到 6。")
 CAMPUS_WRONG = N_("请选要去的校区。")
+NOTE_LONG = N_("补充的话最多 100 字，请改短一些。")
 GENDER_UNKNOWN = N_("名单里没有您的性别，不能选“只给同性看”。")
 
 
@@ -156,7 +157,7 @@ def _checked_note(session: Session, mode: str, note: str) -> str | None:
     if mode != Mode.ON:
         raise TextOff()
     if len(given) > LONGEST_NOTE:
-        raise TextMissing(details={"note": [TextMissing.msgid]}, limit=LONGEST_NOTE)
+        raise TextMissing(details={"note": [NOTE_LONG]}, limit=LONGEST_NOTE)
     _screen(session, given, "note")
     return given
 

@@ -21,10 +21,14 @@ from app.welcome.errors import (
 from app.welcome.events import AdmissionReleased, DisputeDecided, DisputeOpened
 from app.welcome.models import Admission, Dispute, DisputeStatus
 from app.welcome.queries.admissions import current_season
+from app.welcome.queries.claims import profiles
 from app.welcome.service import guardians, proofs
+from app.welcome.service.peers import start_afresh
 
 SETTLE = "welcome.settle_claims"
 OPEN_AT_ONCE = 2
+PERSON_LOCK = 7313
+PHONE_DIGITS = range(7, 21)
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,8 @@ def open_dispute(session: Session, *, by: Caller, held: Held) -> str:
 
     Raises DisputeIncomplete, DisputeLimit.
     """
-    _check(held)
+    _check(session, held)
+    session.execute(select(func.pg_advisory_xact_lock(PERSON_LOCK, by.person_id % 2**31)))
     mine = select(func.count()).where(Dispute.person_id == by.person_id, Dispute.status == DisputeStatus.OPEN)
     if (session.scalar(mine) or 0) >= OPEN_AT_ONCE:
         raise DisputeLimit(seconds=3600)
@@ -142,6 +147,7 @@ def _release(session: Session, *, by: Caller, admission_id: int, dispute_id: int
     visitors = identity.release_wechat(session, by=by, person_id=admission.person_id)
     admission.claimed_at, admission.updated_at = None, clock.now()
     guardians.end_guardians_of(session, admission_id)
+    start_afresh(session, person_id=admission.person_id)
     outbox.emit(session, AdmissionReleased(admission_id, admission.person_id, dispute_id, visitors))
 
 
@@ -159,13 +165,15 @@ def _matches(session: Session, held: Dispute, admission: Admission | None) -> li
     return ["number", *(name for name, is_same in same.items() if is_same)]
 
 
-def _check(held: Held) -> None:
+def _check(session: Session, held: Held) -> None:
     missing = {
         name: [DisputeIncomplete.MISSING]
         for name in ("profile", "name", "number", "words")
         if not getattr(held, name).strip()
     }
-    if len(normal_phone(held.phone)) < 7:
+    if held.profile not in {one.key for one in profiles(session)}:
+        missing["profile"] = [DisputeIncomplete.MISSING]
+    if len(normal_phone(held.phone)) not in PHONE_DIGITS:
         missing["phone"] = [DisputeIncomplete.PHONE]
     if missing:
         raise DisputeIncomplete(details=missing)

@@ -28,6 +28,7 @@ from app.welcome.service.companions import close_past
 
 KEEP_POSTS = timedelta(days=7)
 KEEP_REPORTS = timedelta(days=90)
+KEEP_UNSETTLED = timedelta(days=365)
 KEEP_CONSENTS = timedelta(days=3 * 365)
 
 
@@ -43,7 +44,12 @@ def retain(session: Session) -> int:
         ),
     )
     gone += rows_changed(session, delete(CompanionMute).where(CompanionMute.until < moment))
-    gone += rows_changed(session, delete(Report).where(Report.settled_at < moment - KEEP_REPORTS))
+    gone += rows_changed(
+        session,
+        delete(Report).where(
+            or_(Report.settled_at < moment - KEEP_REPORTS, Report.created_at < moment - KEEP_UNSETTLED)
+        ),
+    )
     gone += rows_changed(session, delete(Consent).where(Consent.withdrawn_at < moment - KEEP_CONSENTS))
     return gone + _drop_of_past_seasons(session)
 
@@ -144,7 +150,8 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
 
 
 def start_afresh(session: Session, *, person_id: int) -> None:
-    """A claim was freed: what somebody else said in this name goes, and the code they may have saved dies.
+    """A claim is freed: what somebody else said in this name goes, and the code they may have saved dies. In the
+    transaction that frees it: a moment later the rightful one may speak.
 
     Reports and consents stay as records, the latter withdrawn. May be run again.
     """

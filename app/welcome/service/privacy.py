@@ -5,13 +5,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.kit.caller import Caller
-from app.welcome.service import arrival_privacy, claim_privacy, guide_privacy, peers
+from app.welcome.service import admission_privacy, arrival_privacy, claim_privacy, guide_privacy, peers
 
-PARTS: tuple[Any, ...] = (arrival_privacy, claim_privacy, peers, guide_privacy)
+PARTS: tuple[Any, ...] = (arrival_privacy, claim_privacy, peers, guide_privacy, admission_privacy)
 
 
 def retain(session: Session) -> int:
-    """Returns how many rows are gone."""
+    """Returns how many rows are gone, or lost what was personal in them."""
     return sum(part.retain(session) for part in PARTS)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -60,14 +60,18 @@ def add_shuttle(
 
 
 def end_shuttle(session: Session, *, by: Caller, shuttle_id: str, status: str) -> None:
-    """It left, or it does not go."""
-    if not db.rows_changed(
-        session,
+    """It left, or it does not go: then whoever sat in it waits for another one."""
+    ended = session.scalar(
         update(Shuttle)
         .where(Shuttle.public_id == shuttle_id, Shuttle.status == "boarding")
-        .values(status="left" if status == "left" else "cancelled"),
-    ):
+        .values(status="left" if status == "left" else "cancelled")
+        .returning(Shuttle.id)
+        .execution_options(synchronize_session=False)
+    )
+    if ended is None:
         raise ShuttleGone() if _find(session, shuttle_id) else ShuttleNotFound()
+    if status != "left":
+        _let_out(session, ended)
     audit.record(
         session,
         by=by,
@@ -76,6 +80,19 @@ def end_shuttle(session: Session, *, by: Caller, shuttle_id: str, status: str) -
         object_id=shuttle_id,
         fields=(status,),
     )
+
+
+def _let_out(session: Session, shuttle_id: int) -> None:
+    out = session.scalars(
+        delete(Boarding).where(Boarding.shuttle_id == shuttle_id).returning(Boarding.admission_id)
+    ).all()
+    session.execute(
+        update(Arrival)
+        .where(Arrival.admission_id.in_(out), Arrival.status == ArrivalStatus.BOARDED)
+        .values(status=ArrivalStatus.PLANNED, version=Arrival.version + 1, updated_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(update(Shuttle).where(Shuttle.id == shuttle_id).values(taken=0))
 
 
 def board(session: Session, *, by: Caller, shuttle_id: str, code: str) -> int:

@@ -18,7 +18,7 @@ from app.welcome.errors import (
     StationNotFound,
 )
 from app.welcome.events import SlotClosed, SlotMoved
-from app.welcome.models import Arrival, ArrivalStatus, Slot, Station, StationKind
+from app.welcome.models import Arrival, ArrivalStatus, Season, Slot, Station, StationKind
 
 LONGEST = timedelta(hours=12)
 MOST_PLACES = 5000
@@ -70,7 +70,7 @@ def add_slot(
     capacity: int,
 ) -> str:
     """Places on the buses of a station from–to; returns the slot's public id."""
-    _check(starts_at, ends_at, capacity)
+    _check(session.get_one(Season, season_id), starts_at, ends_at, capacity)
     station = session.scalar(select(Station.id).where(Station.public_id == station_id))
     if station is None:
         raise StationNotFound()
@@ -115,7 +115,7 @@ def move_slot(
 ) -> int:
     """Another time. Everybody booked is told and asked to confirm; returns how many bookings."""
     slot = slot_row(session, slot_id)
-    _check(starts_at, ends_at, slot.capacity)
+    _check(session.get_one(Season, slot.season_id), starts_at, ends_at, slot.capacity)
     _lock_bookings(session, slot.id)
     try:
         with session.begin_nested():
@@ -187,6 +187,9 @@ def _note(session: Session, slot_id: int, *, notice: str, expected_at: datetime)
     )
 
 
-def _check(starts_at: datetime, ends_at: datetime, capacity: int) -> None:
+def _check(season: Season, starts_at: datetime, ends_at: datetime, capacity: int) -> None:
+    """On one of the season's days of arrival: on any other no page would show it."""
+    if not season.arrives_on <= clock.local(starts_at).date() <= season.arrival_ends_on:
+        raise SlotInvalid(details={"starts": [SlotInvalid.msgid]})
     if not timedelta(0) < ends_at - starts_at <= LONGEST or not 0 < capacity <= MOST_PLACES:
         raise SlotInvalid(details={"ends": [SlotInvalid.msgid]})

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -113,8 +114,13 @@ def phone_indexes(session: Session, person_ids: Iterable[int]) -> dict[int, str 
     return {row.id: row.phone_index for row in session.execute(stmt)}
 
 
-def search_people(session: Session, text: str, limit: int = 20) -> list[PersonBrief]:
-    """By the beginning of a name or number, numbers first; visitors and merged people are left out."""
+def search_people(
+    session: Session, text: str, limit: int = 20, *, among: Select[Any] | None = None
+) -> list[PersonBrief]:
+    """By the beginning of a name or number, numbers first; visitors and merged people are left out.
+
+    `among` selects the ids of the only people that count: so the limit cuts off none of them for others' sake.
+    """
     wanted = text.strip()
     if not wanted:
         return []
@@ -132,6 +138,7 @@ def search_people(session: Session, text: str, limit: int = 20) -> list[PersonBr
             Person.erased_at.is_(None),
             Person.name != "",
             or_(*matches),
+            true() if among is None else Person.id.in_(among),
         )
         .order_by(Person.number.nulls_last(), Person.id)
         .limit(limit),
