@@ -225,11 +225,13 @@ class Statements:
 
     @property
     def count(self) -> int:
-        """Without the shelf of micro-apps, which every process reads anew every few seconds, whoever asks."""
         sent = [line.split("\t") for line in self._path.read_text(errors="replace").splitlines()]
-        ours = [parts for parts in sent if "F" in parts]
-        done = sum(1 for parts in ours if {"Execute", "Query"} & set(parts))
-        return done - 3 * sum("portal_modules" in parts[-1] for parts in ours)  # with BEGIN and COMMIT
+        return sum(1 for parts in sent if "F" in parts and {"Execute", "Query"} & set(parts))
+
+    @property
+    def saw_the_shelf(self) -> bool:
+        """The list of micro-apps, which every process reads anew every few seconds, whoever asks."""
+        return "portal_modules" in self._path.read_text(errors="replace")
 
     def _begin(self, connection, *_):
         connection.pgconn.trace(self._file.fileno())
@@ -248,23 +250,30 @@ ABSENT = {"number": "26430100000008"}
 def test_there_absent_and_claimed_are_one_answer_and_the_same_work(app, intake, tmp_path, way):
     handset(app, "o-warm").claim("xu", letter="L0")  # what a process does once
     found = []
-    for place, changes in enumerate(({**THERE}, {**ABSENT}, {**CLAIMED})):
-        phone = handset(app, f"o-{place:04d}")
-        who = changes.pop("who", "he")
-        more = {"letter": {}, "phone": {"way": "phone", "code": "123456"}, "code": {"way": "phone"}}[way]
-        if way == "code":
-            more |= {"step": "code"}
-        body = typed(who, **changes, **more)
-        headers = {**_csrf(phone)}
-        with Statements(tmp_path / f"trace-{place}") as counted:
-            answer = phone.client.post("/m/welcome/claim/", data=body, headers=headers)
-        page = answer.text
-        for value in sorted(body.values(), key=len, reverse=True):
-            page = page.replace(value, "·" * len(value)) if value else page
-        found.append((answer.status_code, len(answer.data), blank(page, phone), counted.count))
+    for place, changes in enumerate((THERE, ABSENT, CLAIMED)):
+        seen = [ask(app, tmp_path, way, place * 2 + again, changes) for again in range(2)]
+        found.append(next(one for one, saw_the_shelf in seen if not saw_the_shelf))
     assert found[0][0] == (200 if way == "code" else 422)
     assert found[0][-1] > 8, "the trace saw the statements"
     assert found[0] == found[1] == found[2]
+
+
+def ask(app, tmp_path, way, place, changes):
+    """Status, length, page and number of statements of a claim that fails; and whether the shelf was read."""
+    phone = handset(app, f"o-{place:04d}")
+    fields = {key: value for key, value in changes.items() if key != "who"}
+    more = {"letter": {}, "phone": {"way": "phone", "code": "123456"}, "code": {"way": "phone"}}[way]
+    if way == "code":
+        more |= {"step": "code"}
+    body = typed(changes.get("who", "he"), **fields, **more)
+    headers = {**_csrf(phone)}
+    with Statements(tmp_path / f"trace-{place}") as counted:
+        answer = phone.client.post("/m/welcome/claim/", data=body, headers=headers)
+    page = answer.text
+    for value in sorted(body.values(), key=len, reverse=True):
+        page = page.replace(value, "·" * len(value)) if value else page
+    seen = (answer.status_code, len(answer.data), blank(page, phone), counted.count)
+    return seen, counted.saw_the_shelf
 
 
 def _csrf(phone):

@@ -114,9 +114,7 @@ def claim(session: Session, *, by: Caller, given: Given, network: str) -> int | 
     The try is reserved and committed already. The link of a claim that was made before moves only by a code to the
     phone on file; the WeChat that had it is told. All sessions of this WeChat end.
     """
-    found = _prove(session, by, given)
-    if found is not None:
-        found = _as_it_stands(session, found, given)
+    found = _as_it_stands(session, _prove(session, by, given), given)
     if found is None or not _may_bind(found, by, given) or not _bind(session, by, found):
         alarms.watch(session, person_id=by.person_id, network=network)
         return None
@@ -226,11 +224,15 @@ def _admission(session: Session, claim_index: str) -> AnyRow | None:
     ).one_or_none()
 
 
-def _as_it_stands(session: Session, proved: Found, given: Given) -> Found | None:
-    """The admission again, now that nobody else moves it: a dispute may have been granted meanwhile."""
-    session.execute(select(Admission.id).where(Admission.id == proved.admission_id).with_for_update())
+def _as_it_stands(session: Session, proved: Found | None, given: Given) -> Found | None:
+    """The admission again, now that nobody else moves it: a dispute may have been granted meanwhile.
+
+    Where nothing was proved the same is asked, about nobody.
+    """
+    admission_id = proved.admission_id if proved else 0
+    session.execute(select(Admission.id).where(Admission.id == admission_id).with_for_update())
     row = _admission(session, given.claim_index)
-    return _found(row) if row is not None and row.id == proved.admission_id else None
+    return _found(row) if proved and row is not None and row.id == admission_id else None
 
 
 def _found(row: AnyRow) -> Found:
