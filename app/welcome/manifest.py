@@ -136,6 +136,7 @@ module = Module(
     schedules=(
         Schedule("close_past_posts", peer_jobs.close_past_posts, every=timedelta(minutes=30)),
         Schedule("remind_to_do", guide_jobs.remind, daily_at=time(17, 0)),
+        Schedule("forget_lists", import_flows.forget_lists, daily_at=time(3, 25)),
     ),
     commands=(commands,),
     retain=service.retain,

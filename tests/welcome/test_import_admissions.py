@@ -2,15 +2,17 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select
 
-from app.kit import db, failpoint, outbox
+from app.kit import clock, db, failpoint, outbox
 from app.kit.failpoint import Crashed
 from app.platform.directory.models import Affiliation, Person
 from app.platform.identity import service as identity
+from app.welcome.flows import imports as flows
 from app.welcome.models import Admission, Import
 from tests import visit
 from tests.welcome.lists import HEADS, person, workbook
@@ -203,3 +205,18 @@ def test_the_command_brings_a_season_up_to_a_list(app, intake, tmp_path):
     done = runner.invoke(args=words)
     assert done.exit_code == 1 and "校验位" in done.output
     assert HEADS[0] == "考生号"
+
+
+def test_the_file_goes_when_it_is_written_and_after_a_week_at_the_latest(app, intake, clerk):
+    storage = app.extensions["clients"].storage
+    written = send(app, clerk, workbook([person(1)]))
+    waiting = send(app, clerk, workbook([person(2), person(3, 学院="没有")]))
+    with db.unit_of_work() as session:
+        keys = session.scalars(select(Import.file_key).order_by(Import.id)).all()
+    say_yes(app, clerk, written)
+    assert [storage.exists(key) for key in keys] == [False, True]
+    clock.advance(timedelta(days=8))
+    flows.forget_lists(clients=app.extensions["clients"])
+    flows.forget_lists(clients=app.extensions["clients"])
+    assert not storage.exists(keys[1])
+    assert clerk.get(f"{waiting}/problems.xlsx").status_code == 404

@@ -59,6 +59,7 @@ from app.welcome.errors.fees import (
 )
 from app.welcome.errors.imports import (
     FileMissing,
+    ImportFileGone,
     ImportMoved,
     ImportNeedsSecond,
     ImportNotFound,
@@ -118,6 +119,7 @@ from app.welcome.errors.quiz import (
 
 __all__ = [
     "FileMissing",
+    "ImportFileGone",
     "ImportMoved",
     "ImportNeedsSecond",
     "ImportNotFound",

@@ -34,6 +34,11 @@ class ImportNeedsSecond(Forbidden):
     msgid = N_("这次会让 %(count)s 人转为放弃入学，需要另一位有权限的同事来确认。")
 
 
+class ImportFileGone(NotFound):
+    code = "welcome.import_file_gone"
+    msgid = N_("名单文件已按期限删除。需要时请重新上传检查。")
+
+
 class FileMissing(Invalid):
     code = "welcome.file_missing"
     msgid = N_("请选择要导入的 .xlsx 文件（20 MB 以内）。")

@@ -4,12 +4,14 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, BinaryIO
 
+from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.db import AnyRow, unit_of_work
 from app.kit.errors import DomainError
-from app.welcome.errors import ImportStale
+from app.welcome.errors import ImportFileGone, ImportStale
 from app.welcome.events import ListConfirmed, ListUploaded
 from app.welcome.imports import reading, report
 from app.welcome.imports.columns import ADMISSIONS
@@ -21,6 +23,8 @@ from app.welcome.service.imports import Upload
 CHUNK = 1 << 20
 TOLD_EVERY = 0.5
 KEPT = "welcome/lists/"
+FILES_STAY, LINES_STAY = timedelta(days=7), timedelta(days=60)
+"""A list names identity numbers: its file goes when it is written, and a week after it was uploaded at the latest."""
 
 
 def keep(file: BinaryIO, *, clients: Any) -> tuple[str, str, int]:
@@ -86,10 +90,28 @@ def on_list_confirmed(event: ListConfirmed, *, clients: Any) -> None:
     except ImportStale as error:
         with unit_of_work() as session:
             imports.end(session, upload.id, problem=error.msgid)
+    _drop_file(upload.id, upload.file_key, clients)
+
+
+def forget_lists(*, clients: Any) -> None:
+    """The schedule's handler: files of lists that nobody needs any more, and previews of long ago. May run twice."""
+    with unit_of_work() as session:
+        old = imports.old_files(session, before=clock.now() - FILES_STAY)
+        imports.forget_lines(session, before=clock.now() - LINES_STAY)
+    for row in old:
+        _drop_file(row.id, row.file_key, clients)
+
+
+def _drop_file(import_id: int, key: str, clients: Any) -> None:
+    clients.storage.delete(key)
+    with unit_of_work() as session:
+        imports.note_file_gone(session, import_id)
 
 
 def annotated(upload: AnyRow, *, clients: Any) -> bytes:
-    """The uploader's own rows, with what is wrong beside each: an .xlsx."""
+    """The uploader's own rows, with what is wrong beside each: an .xlsx. Raises ImportFileGone."""
+    if not upload.file_key:
+        raise ImportFileGone()
     found = _read(upload, clients)
     with unit_of_work() as session:
         planned = listing.plan(session, **_scope(upload), rows=found.rows, problems=found.problems)

@@ -165,6 +165,24 @@ def digest_of(parts: Iterable[str]) -> str:
     return found.hexdigest()[:32]
 
 
+def old_files(session: Session, before: clock.datetime) -> list[AnyRow]:
+    """Lists uploaded before, whose file is still there and which no worker is writing."""
+    stmt = select(Import.id, Import.file_key).where(
+        Import.uploaded_at < before, Import.file_key != "", Import.status != ImportStatus.CONFIRMED
+    )
+    return list(session.execute(stmt))
+
+
+def note_file_gone(session: Session, import_id: int) -> None:
+    """A list that was still waiting for a yes can't be written any more."""
+    session.execute(update(Import).where(Import.id == import_id).values(file_key=""))
+    session.execute(
+        update(Import)
+        .where(Import.id == import_id, Import.status == ImportStatus.CHECKED)
+        .values(status=ImportStatus.CANCELLED, ended_at=clock.now())
+    )
+
+
 def forget_lines(session: Session, before: clock.datetime) -> int:
     """Previews of long ago."""
     old = select(Import.id).where(Import.uploaded_at < before)
