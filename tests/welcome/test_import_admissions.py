@@ -219,4 +219,5 @@ def test_the_file_goes_when_it_is_written_and_after_a_week_at_the_latest(app, in
     flows.forget_lists(clients=app.extensions["clients"])
     flows.forget_lists(clients=app.extensions["clients"])
     assert not storage.exists(keys[1])
-    assert clerk.get(f"{waiting}/problems.xlsx").status_code == 404
+    again = visit.desk(app, intake.campus.zheng)
+    assert again.get(f"{waiting}/problems.xlsx").status_code == 404
