@@ -22,6 +22,7 @@ LONG_NAME = "阿依古丽·买买提艾力·阿卜杜热合曼"
 def main() -> dict[str, Any]:
     app = create_app()
     intake = make_intake()
+    reception = make_reception(app, intake)  # on the season's own days; then all of it is moved to now
     today = clock.today()
     with db.unit_of_work() as session:
         session.execute(
@@ -33,7 +34,6 @@ def main() -> dict[str, Any]:
                 closes_on=today + timedelta(days=30),
             )
         )
-    reception = make_reception(app, intake)
     tomorrow = clock.start_of_day(today + timedelta(days=1))
     with db.unit_of_work() as session:
         for hour, slot in ((9, reception.morning), (12, reception.noon)):

@@ -11,18 +11,20 @@ from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.db import AnyRow, unit_of_work
 from app.kit.errors import DomainError
+from app.kit.workbook import Sheet
 from app.welcome.errors import ImportFileGone, ImportStale
 from app.welcome.events import ListConfirmed, ListUploaded
 from app.welcome.imports import reading, report
-from app.welcome.imports.columns import ADMISSIONS
+from app.welcome.imports.columns import ADMISSIONS, BEDS
 from app.welcome.imports.reading import Read
 from app.welcome.models import ImportStatus
-from app.welcome.service import imports, listing
+from app.welcome.service import bedding, imports, listing
 from app.welcome.service.imports import Upload
 
 CHUNK = 1 << 20
 TOLD_EVERY = 0.5
 KEPT = "welcome/lists/"
+KINDS: dict[str, tuple[Sheet, Any]] = {"admissions": (ADMISSIONS, listing), "beds": (BEDS, bedding)}
 FILES_STAY, LINES_STAY = timedelta(days=7), timedelta(days=60)
 """A list names identity numbers: its file goes when it is written, and a week after it was uploaded at the latest."""
 
@@ -54,7 +56,9 @@ def on_list_uploaded(event: ListUploaded, *, clients: Any) -> None:
             imports.note_check(session, upload.id, rows=0, counts={}, plan="", lines=[], problem=sentence)
         return
     with unit_of_work() as session:
-        planned = listing.plan(session, **_scope(upload), rows=found.rows, problems=found.problems)
+        planned = KINDS[upload.kind][1].plan(
+            session, **_scope(upload), rows=found.rows, problems=found.problems
+        )
         imports.note_check(
             session,
             upload.id,
@@ -75,10 +79,12 @@ def on_list_confirmed(event: ListConfirmed, *, clients: Any) -> None:
     try:
         with unit_of_work() as session:
             imports.lock(session, upload.season_id)
-            planned = listing.plan(session, **_scope(upload), rows=found.rows, problems=found.problems)
+            planned = KINDS[upload.kind][1].plan(
+                session, **_scope(upload), rows=found.rows, problems=found.problems
+            )
             if planned.digest != upload.plan or planned.problems:
                 raise ImportStale()
-            listing.write(
+            KINDS[upload.kind][1].write(
                 session,
                 by=Caller(upload.confirmed_by_id),
                 season_id=upload.season_id,
@@ -114,7 +120,9 @@ def annotated(upload: AnyRow, *, clients: Any) -> bytes:
         raise ImportFileGone()
     found = _read(upload, clients)
     with unit_of_work() as session:
-        planned = listing.plan(session, **_scope(upload), rows=found.rows, problems=found.problems)
+        planned = KINDS[upload.kind][1].plan(
+            session, **_scope(upload), rows=found.rows, problems=found.problems
+        )
     with clients.storage.open(upload.file_key) as stream:
         return report.annotate(stream, planned.problems)
 
@@ -125,8 +133,9 @@ def _scope(upload: AnyRow) -> dict[str, Any]:
 
 def _read(upload: AnyRow, clients: Any) -> Read:
     with clients.storage.open(upload.file_key) as stream:
-        found = reading.read_list(stream, ADMISSIONS)
-    reading.check_people(found, upload.profile)
+        found = reading.read_list(stream, KINDS[upload.kind][0])
+    if upload.kind == "admissions":
+        reading.check_people(found, upload.profile)
     return found
 
 
@@ -148,6 +157,7 @@ def _teller(import_id: int) -> Callable[[int], None]:
 def new_upload(
     file: BinaryIO,
     *,
+    kind: str,
     name: str,
     season_id: int,
     college_id: int | None,
@@ -157,6 +167,4 @@ def new_upload(
 ) -> Upload:
     """The file in the store, and what is claimed of it."""
     key, digest, size = keep(file, clients=clients)
-    return Upload(
-        "admissions", season_id, college_id, profile, withdraws_missing, key, name[:200], digest, size
-    )
+    return Upload(kind, season_id, college_id, profile, withdraws_missing, key, name[:200], digest, size)

@@ -24,6 +24,9 @@ EXAMPLE = {
     "college": "信息学院",
     "class_name": "计算机2601",
     "region": "440100",
+    "building": "E03",
+    "room": "512",
+    "bed": "1",
 }
 
 

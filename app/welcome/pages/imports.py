@@ -13,7 +13,7 @@ from app.welcome import queries
 from app.welcome.errors import FileMissing
 from app.welcome.flows import imports as flow
 from app.welcome.imports import report
-from app.welcome.imports.columns import ADMISSIONS
+from app.welcome.imports.columns import ADMISSIONS, BEDS
 from app.welcome.models import IMPORT_LABELS, ImportStatus
 from app.welcome.queries import claims, imports
 from app.welcome.service import imports as service
@@ -49,6 +49,8 @@ def index() -> Any:
 @desk.get("/template.xlsx")
 @permit(IMPORT)
 def template() -> Response:
+    if request.args.get("kind") == "beds":
+        return _file(report.template(BEDS), "beds-template.xlsx")
     return _file(report.template(ADMISSIONS), "admissions-template.xlsx")
 
 
@@ -67,6 +69,7 @@ def upload() -> Any:
     profile = request.form.get("profile", "")
     noted = flow.new_upload(
         cast(BinaryIO, file.stream),
+        kind="beds" if request.form.get("kind") == "beds" else "admissions",
         name=file.filename,
         season_id=season_id,
         college_id=college_id if college_id in colleges else None,

@@ -40,6 +40,7 @@ from app.platform.directory.queries.people import (
     search_people,
 )
 from app.platform.directory.queries.places import (
+    BedPlace,
     BuildingBrief,
     CampusBrief,
     FloorBrief,
@@ -49,6 +50,7 @@ from app.platform.directory.queries.places import (
     beds,
     buildings,
     campuses,
+    dorm_beds,
     find_building,
     find_room,
     floor_name,
@@ -75,7 +77,9 @@ __all__ = [
     "RoomBrief",
     "TeamBrief",
     "TermBrief",
+    "BedPlace",
     "beds",
+    "dorm_beds",
     "buildings",
     "campuses",
     "children_of",

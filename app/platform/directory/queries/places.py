@@ -236,6 +236,27 @@ def beds(session: Session, room_id: int) -> Sequence[Row]:
     return session.execute(select(Bed.id, Bed.code).where(Bed.room_id == room_id).order_by(Bed.code)).all()
 
 
+@dataclass(frozen=True)
+class BedPlace:
+    """A bed and who has it today or later."""
+
+    id: int
+    room_id: int
+    person_id: int | None
+
+
+def dorm_beds(session: Session) -> dict[tuple[str, str, str], BedPlace]:
+    """Every bed of every dormitory, by building's code, room's number and bed's code."""
+    rows = session.execute(
+        select(Building.code, Room.number, Bed.code, Bed.id, Bed.room_id, BedOccupancy.person_id)
+        .join(Room, Room.building_id == Building.id)
+        .join(Bed, Bed.room_id == Room.id)
+        .outerjoin(BedOccupancy, (BedOccupancy.bed_id == Bed.id) & BedOccupancy.ends_on.is_(None))
+        .where(Building.is_dorm)
+    )
+    return {(row[0], row[1], row[2]): BedPlace(row[3], row[4], row[5]) for row in rows}
+
+
 def _building_briefs() -> Select:
     return select(
         Building.id,

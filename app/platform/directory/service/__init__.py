@@ -23,6 +23,7 @@ from app.platform.directory.service.places import (
     assign_bed,
     close_building,
     close_room,
+    move_into_beds,
     release_bed,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "erase_person",
     "leave",
     "merge_people",
+    "move_into_beds",
     "release_bed",
     "update_person",
 ]
