@@ -45,12 +45,12 @@ ITEMS = (
 
 
 def prepare_welcome(say: Say) -> None:
-    """After the campus. Everything by the use-cases."""
+    """After the campus. By the use-cases, but for the claims of those who have no phone in the demo."""
     with db.unit_of_work() as session:
         season_id = _open_season(session)
         admitted = [_admit(session, season_id, number) for number in range(FRESHMEN)]
         zhou = service.admit(session, by=None, season_id=season_id, admitted=_zhou(session))
-        _give_beds(session, [zhou, *admitted])
+        _give_beds(session, [zhou, *sorted(admitted, key=lambda one: _gender(session, one))])
         _grant(session)
         bookable = _stations(session, season_id)
         for position, (key, *words) in enumerate(ITEMS):
@@ -116,17 +116,27 @@ def _give_beds(session: Session, admissions: list[str]) -> None:
         places.assign_bed(session, by=None, person_id=_person(session, public_id), bed_id=bed_id)
 
 
+def _gender(session: Session, public_id: str) -> str:
+    """So that a room is of one, but where the two meet."""
+    return directory.person(session, _person(session, public_id)).gender or ""
+
+
 def _person(session: Session, public_id: str) -> int:
     return int(session.query(Admission.person_id).filter_by(public_id=public_id).scalar())
 
 
 def _grant(session: Session) -> None:
-    for number, role in (
-        (ADMINISTRATOR, "welcome.administrator"),
-        (CLERK, "welcome.desk"),
-        (COUNSELLOR, "welcome.counsellor"),
-    ):
+    college = directory.org_units_of_kind(session, "college")[0]
+    for number, role in ((ADMINISTRATOR, "welcome.administrator"), (CLERK, "welcome.desk")):
         identity.grant_role(session, by=None, person_id=person_id(session, number), role=role)
+    identity.grant_role(
+        session,
+        by=None,
+        person_id=person_id(session, COUNSELLOR),
+        role="welcome.counsellor",
+        scope_kind="unit",
+        scope_id=college.id,
+    )
 
 
 def _stations(session: Session, season_id: int) -> list[str]:
