@@ -1,6 +1,6 @@
 # `make` lists the targets. Each prepares what it needs; a second run starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help demo reset shell test check lint format bench chaos reconcile migration messages requirements servers clean
+.PHONY: help demo reset shell test check lint format bench bench-rush chaos reconcile migration messages requirements servers clean
 
 PORT ?= 8000
 HOST ?= 127.0.0.1
@@ -47,6 +47,9 @@ format: $(DEV) ## let ruff format and mend what it can
 
 bench: $(DEV) ## the figures of docs/benchmarks.md
 	@$(PY) -m benchmarks $(only)
+
+bench-rush: $(DEV) ## the opening of a season: 10,000 freshmen in a minute, and one who guesses claims
+	@$(PY) -m benchmarks rush
 
 chaos: $(DEV) ## the kill tests, long: N=500 races and reports, Redis away for 30 s
 	@sh dev/system.sh tests

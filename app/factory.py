@@ -39,7 +39,7 @@ PLATFORM = (
     "app.platform.operations",
 )
 PAYMENTS = ("app.payments",)
-MICRO_APPS = ("app.repairs", "app.miniapps.electricity")
+MICRO_APPS = ("app.repairs", "app.welcome", "app.miniapps.electricity")
 MODULES = PLATFORM + PAYMENTS + MICRO_APPS
 
 HERE = Path(__file__).parent
@@ -160,6 +160,7 @@ def build_clients(settings: Settings, redis: "Redis") -> Clients:
         meters=opening.open_meter_systems(settings.vendors),
         finance=opening.open_finance(settings.vendors),
         receipts=opening.open_receipts(settings.vendors),
+        sms=opening.open_text_messages(settings.vendors),
         bank=opening.open_bank_mappings(settings.vendors),
     )
 

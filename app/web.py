@@ -21,6 +21,7 @@ from app.kit.i18n import N_
 
 STATIC = Path(__file__).parent / "static"
 LANGUAGES = ("zh", "en")
+WITHOUT_WORKERS = "worker-src 'none'"
 SMALL = 1000  # bytes that fit into one packet anyhow
 
 
@@ -172,12 +173,14 @@ def _security_headers(app: Flask, settings: Settings) -> None:
             "img-src 'self' data: blob:",
             f"connect-src 'self' {js_origin}",
             "object-src 'none'",
+            WITHOUT_WORKERS,
             "base-uri 'none'",
             "form-action 'self'",
             f"frame-ancestors {frames}",
         )
     )
 
+    app.config["CONTENT_SECURITY_POLICY"] = policy  # for the page that may more
     ours = {
         "content-security-policy": policy,
         "x-content-type-options": "nosniff",

@@ -1,9 +1,9 @@
-"""`python -m benchmarks [ratios] [board] [callback] [page] [pay] [reconcile]`: everything, or what is named."""
+"""`python -m benchmarks [ratios|board|callback|page|pay|reconcile|claims|rush|import]…`: everything, or what is named."""
 
 import sys
 from collections.abc import Callable
 
-from benchmarks import board, callback, page, pay_credit, pay_path, ratios, reconcile
+from benchmarks import board, callback, claims, intake, page, pay_credit, pay_path, ratios, reconcile, rush
 
 PARTS: dict[str, Callable[[], bool]] = {
     "ratios": ratios.main,
@@ -12,6 +12,9 @@ PARTS: dict[str, Callable[[], bool]] = {
     "page": page.main,
     "pay": lambda: all([pay_path.main(), pay_credit.main()]),
     "reconcile": reconcile.main,
+    "rush": rush.main,
+    "import": intake.main,
+    "claims": claims.main,
 }
 
 

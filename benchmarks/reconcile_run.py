@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import resource
 import sys
 import time
 from datetime import date
@@ -21,17 +20,23 @@ from app.payments.flows.bills import import_file
 from app.payments.service.bills import Matter
 from app.payments.service.reconciling import reconcile
 from benchmarks.reconcile import ACCOUNT, DAY
+from benchmarks.usage import peak_megabytes
 
 BILL = """INSERT INTO payments_bills (public_id, source, kind, account, day, version, status, origin, is_empty,
 file_key, size, lines, in_fen, out_fen, fee_e5, loaded_at) VALUES ('bil_1', 'wechat', 'trade', %s, %s, 1, 'current',
 'fetched', false, 'f', 0, 0, 0, 0, 0, now()) RETURNING id"""
 COPY = """COPY payments_bill_lines (bill_id, no, sort, at, reference, number, original, key, fen, fee_e5, balance_fen,
 status, note, start, size) FROM STDIN"""
+# Fenced: of lines that came a moment ago nothing is known, and a planner that takes them for one joins entries to
+# them by the sum alone, which made this the slower of the two by a hundred seconds.
 MATCH = """INSERT INTO payments_matches (line_id, entry_id, day, entry_on, rule)
-SELECT l.id, e.id, %(day)s::date, e.business_on, 'payment' FROM payments_bill_lines l
-JOIN payments_payments p ON p.channel = 'wechat' AND p.transaction_id = l.reference
-JOIN payments_ledger_entries e ON e.kind = 'payment' AND e.reference = p.id::text
-WHERE l.bill_id = %(bill)s AND e.business_on = %(day)s::date AND e.fen = l.fen"""
+SELECT paid.line_id, e.id, %(day)s::date, e.business_on, 'payment' FROM (
+  SELECT l.id AS line_id, l.fen, p.id::text AS payment FROM payments_bill_lines l
+  JOIN payments_payments p ON p.channel = 'wechat' AND p.transaction_id = l.reference
+  WHERE l.bill_id = %(bill)s OFFSET 0
+) paid
+JOIN payments_ledger_entries e ON e.kind = 'payment' AND e.reference = paid.payment
+WHERE e.business_on = %(day)s::date AND e.fen = paid.fen"""
 LEFT_LINES = """SELECT count(*) FROM payments_bill_lines l
 WHERE l.bill_id = %(bill)s AND NOT EXISTS (SELECT FROM payments_matches m WHERE m.line_id = l.id)"""
 LEFT_ENTRIES = """SELECT count(*) FROM payments_ledger_entries e WHERE e.business_on = %(day)s::date
@@ -91,7 +96,7 @@ def floor(connection: psycopg.Connection[Any], bill: int) -> tuple[int, int]:
 def product() -> tuple[int, int]:
     with db.unit_of_work() as session:
         report = reconcile(session, day=date.fromisoformat(DAY), by_id=None)
-    one = next(one for one in report.accounts if one.account == ACCOUNT)
+    one = next(one for one in report.accounts if (one.kind, one.account) == ("trade", ACCOUNT))
     return one.lines - one.matched, one.entries - one.our_matched
 
 
@@ -115,7 +120,8 @@ def main(who: str, path: Path) -> None:
         "import": imported - started,
         "matching": ended - imported,
         "all": ended - started,
-        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "cpu": time.process_time(),
+        "megabytes": peak_megabytes(),
         "left_lines": left[0],
         "left_entries": left[1],
     }

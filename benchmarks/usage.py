@@ -34,6 +34,12 @@ def group_rss(group: int) -> dict[int, float]:
     return sizes
 
 
+def peak_megabytes() -> float:
+    """The most that this program had resident. (`ru_maxrss` begins with what the parent had before the exec.)"""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) / 1024
+
+
 def children_cpu(parent: int) -> float:
     """CPU seconds of the live children of a process: PostgreSQL's backends."""
     total = 0

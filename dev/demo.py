@@ -39,6 +39,9 @@ TRY_THIS = """\
      Menu 服务, 电费: top up 50 by WeChat Pay (any six digits); the chat tells when it is in the meter.
   6. 财务：用 T0005 钱慧登录，“对账”里前天有三笔差错：提出处理；再用 T0002 复核通过，关账。
      As T0005 of finance open 对账: propose an end for the three differences; T0002 approves and closes the day.
+  7. 新生：手机页选周小满，首页“迎新”认领：考生号 26440100000001，证件后六位 010021，通知书编号 TZ20260001；看宿舍、
+     约车、结伴。控制台用 T0001 看“现场报到”和“报到率”。  As the freshman Zhou claim with these, then see the dorm;
+     as T0001 open 现场报到 (check-in) and 报到率 (the wall).
      其他登录 Other sign-ins: T0006 何志远 班长 head; T0002 郑国栋 管理员 administrator; 密码相同 same.
 Data: {data}   Logs: {data}/logs   Stop: Ctrl-C
 """

@@ -11,6 +11,7 @@ from sandbox.finance import server as finance
 from sandbox.knobs import Knobs
 from sandbox.meters import server as meters
 from sandbox.receipts import server as receipts
+from sandbox.sms import server as sms
 from sandbox.store import Store
 from sandbox.unipay import server as unipay
 from sandbox.wechat import templates
@@ -33,7 +34,7 @@ def create_app(config: Config) -> Flask:
     templates.load(made)
     app.before_request(refuse_strangers)
     middleware.install(app)
-    for part in (wechat, wxpay, meters, card, unipay, finance, receipts, sso, phone, control):
+    for part in (wechat, wxpay, meters, card, unipay, finance, receipts, sms, sso, phone, control):
         part.install(app)
     app.register_error_handler(Exception, middleware.server_error)
     app.after_request(harden)

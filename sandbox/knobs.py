@@ -38,6 +38,7 @@ DEFAULTS: dict[str, Any] = {
     "unipay": {},
     "finance": {},
     "receipts": {},
+    "sms": {},
 }
 
 DAILY = {

@@ -34,7 +34,9 @@ STATEMENT = {f"statement_{what}" for what in ("missing", "truncated", "total_mis
 }
 NOTIFY = {f"notify_{what}" for what in ("lost", "dup", "late", "wrong_amount", "bad_sig")}
 REFUND = {"refund_abnormal", "refund_closed", "refund_stuck"}
-KINDS = BEFORE | AFTER | SHAPE | REFUSE | WORK | STATEMENT | NOTIFY | REFUND
+SMS = {"sms_limit", "sms_template", "sms_blacklist"}
+"""No from the gateway; `sms_undelivered` is a yes that the carrier takes back."""
+KINDS = BEFORE | AFTER | SHAPE | REFUSE | WORK | STATEMENT | NOTIFY | REFUND | SMS | {"sms_undelivered"}
 SCOPE = ("op", "room", "order_no", "account")
 OPTIONS = {
     "delay": 20.0,  # seconds that a hang or `slow` takes

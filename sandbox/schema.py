@@ -4,6 +4,7 @@ from sandbox.card.schema import TABLES as CARD_TABLES
 from sandbox.finance.schema import TABLES as FINANCE_TABLES
 from sandbox.meters.schema import TABLES as METER_TABLES
 from sandbox.receipts.schema import TABLES as RECEIPT_TABLES
+from sandbox.sms.schema import TABLES as SMS_TABLES
 from sandbox.unipay.schema import TABLES as UNIPAY_TABLES
 
 TABLES = """
@@ -75,6 +76,6 @@ CREATE TABLE IF NOT EXISTS cas_tickets (
     used INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS cas_sessions (tgc TEXT PRIMARY KEY, number TEXT NOT NULL, created REAL NOT NULL);
 """
-TABLES += CARD_TABLES + METER_TABLES + UNIPAY_TABLES + FINANCE_TABLES + RECEIPT_TABLES
+TABLES += CARD_TABLES + METER_TABLES + UNIPAY_TABLES + FINANCE_TABLES + RECEIPT_TABLES + SMS_TABLES
 
 NAMES = [line.split()[5] for line in TABLES.splitlines() if line.startswith("CREATE TABLE")]

@@ -7,6 +7,7 @@ from sandbox.card import keys as card_keys
 from sandbox.finance import keys as finance_keys
 from sandbox.meters import keys as meter_keys
 from sandbox.receipts import keys as receipt_keys
+from sandbox.sms import keys as sms_keys
 from sandbox.statement import MERCHANT
 from sandbox.unipay import keys as unipay_keys
 
@@ -67,3 +68,20 @@ def finance(data_dir: Path, base: str) -> dict[str, Any]:
 def receipts(data_dir: Path, base: str) -> dict[str, Any]:
     app_id, key = receipt_keys.load_or_make(data_dir)
     return {"url": f"{base}/receipts", "app_id": app_id, "key": key}
+
+
+def sms(data_dir: Path, base: str) -> dict[str, Any]:
+    """The gateway of text messages, with the templates that it has approved."""
+    made = sms_keys.load_or_make(data_dir)
+    return {
+        "dialect": "tencent",
+        "url": f"{base}/sms/api",
+        "app_id": made["app_id"],
+        "secret_id": made["secret_id"],
+        "secret_key": made["secret_key"],
+        "sign": sms_keys.SIGN,
+        "templates": {
+            template.key: {"id": number, "params": list(template.params)}
+            for number, template in sms_keys.TEMPLATES.items()
+        },
+    }

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from flask import Response, request
 
-from sandbox.machine import BEFORE, REFUSE, Call, Machine, Refusal, Trouble, pause
+from sandbox.machine import BEFORE, REFUSE, SMS, Call, Machine, Refusal, Trouble, pause
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ def serve(
         return fail(trouble)
     answer: T | Refusal
     try:
-        if trouble.kind in REFUSE:
+        if trouble.kind in REFUSE | SMS:
             raise Refusal(trouble.kind)
         answer = work(trouble)
     except Refusal as refusal:

@@ -25,6 +25,7 @@ from app.factory import create_app  # noqa: E402
 from app.kit import clock, failpoint  # noqa: E402
 from dev import messages, postgres, redis  # noqa: E402
 from tests.beginnings import Beginnings  # noqa: E402
+from tests.leak_watch import Watch, search_redis, watch_answers, watch_logs  # noqa: E402
 from tests.make import CampusOfTests, make_campus  # noqa: E402
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -128,12 +129,30 @@ def admin_dsn(servers, environment) -> str:
 
 
 @pytest.fixture(scope="session")
-def _application(settings):
-    return create_app(settings)
+def _watch() -> Watch:
+    watch = Watch()
+    watch_answers(watch)
+    return watch
+
+
+@pytest.fixture(scope="session")
+def _application(settings, _watch):
+    application = create_app(settings)
+    watch_logs(_watch)
+    return application
 
 
 @pytest.fixture
-def app(_application, empty_database, clock_at_work):
+def nothing_leaks(_watch, _cache) -> Iterator[None]:
+    """Part of `app`: whatever a test does, nothing personal is shown where it has no right to be."""
+    _watch.take()
+    yield
+    search_redis(_watch, _cache)
+    assert _watch.take() == []
+
+
+@pytest.fixture
+def app(_application, empty_database, clock_at_work, nothing_leaks):
     """The application on an empty database, on a Monday morning."""
     return _application
 

@@ -17,8 +17,9 @@ from app.clients.card.protocol import CardSystem
 from app.clients.finance import Finance
 from app.clients.meters import open_meters
 from app.clients.meters.protocol import ElectricityMeters, RoomRef, TopUpRequest
-from app.clients.opening import open_finance, open_receipts, open_unipay
+from app.clients.opening import open_finance, open_receipts, open_text_messages, open_unipay
 from app.clients.receipts import Receipts
+from app.clients.sms import TextMessages
 from app.clients.unipay import UniPay
 from sandbox import vendors as sandbox_vendors
 from sandbox.app import create_app
@@ -82,6 +83,12 @@ class Vendors:
         assert made is not None
         return made
 
+    def sms(self, **changes: Any) -> TextMessages:
+        given = {**sandbox_vendors.sms(self.data_dir, self.base), "line": QUICK, **changes}
+        made = open_text_messages({"sms": given})
+        assert made is not None
+        return made
+
     def unipay_settings(self) -> dict[str, Any]:
         return {**sandbox_vendors.unipay(self.data_dir, self.base)[UNIPAY], "line": QUICK}
 
@@ -133,7 +140,7 @@ def _vendor_server(tmp_path_factory) -> Iterator[Vendors]:
 def vendors(_vendor_server: Vendors) -> Vendors:
     """All machines as on the first day."""
     _vendor_server.post("/_sim/reset")
-    for machine in ("card", "meters", "unipay", "finance", "receipts"):
+    for machine in ("card", "meters", "unipay", "finance", "receipts", "sms"):
         _vendor_server.post(f"/_sim/{machine}/reset")
     return _vendor_server
 

@@ -23,4 +23,5 @@ class Clients:
     meters: Mapping[str, Any] = field(default_factory=dict)
     finance: Any = None
     receipts: Any = None
+    sms: Any = None
     bank: Mapping[str, Any] = field(default_factory=dict)

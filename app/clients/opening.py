@@ -1,4 +1,4 @@
-"""Makes the clients of payment channels, card, meters, finance and receipts from what VENDORS_FILE says of them."""
+"""Makes the clients of all vendors (payments, card, meters, finance, receipts, SMS) from what VENDORS_FILE says."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +11,7 @@ from app.clients.given import settings_from
 from app.clients.meters import open_meters
 from app.clients.meters.protocol import ElectricityMeters
 from app.clients.receipts import Receipts, ReceiptSettings
+from app.clients.sms import TextMessages, open_sms
 from app.clients.unipay.client import UniPay
 from app.clients.unipay.settings import UniPaySettings
 from app.clients.wxpay.client import WxPay
@@ -59,3 +60,9 @@ def open_receipts(vendors: Mapping[str, Any]) -> Receipts | None:
     """None for a school without electronic receipts. Raises ValueError that names what can't be."""
     given = vendors.get("receipts")
     return Receipts(settings_from(ReceiptSettings, given, "receipts")) if given else None
+
+
+def open_text_messages(vendors: Mapping[str, Any]) -> TextMessages | None:
+    """None for a school without a gateway. Raises ValueError that names what can't be."""
+    given = vendors.get("sms")
+    return open_sms(given) if given else None

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import structlog
 from flask import Flask, Request, Response, g, jsonify, redirect, render_template, request
 from flask_babel import gettext, pgettext
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
@@ -183,6 +183,8 @@ def as_domain_error(error: Exception) -> DomainError:
         return error
     if isinstance(error, DATABASE_AWAY):
         return Unavailable()
+    if isinstance(error, DataError):  # a number, day or character that no column can hold
+        return BadRequest()
     if isinstance(error, HTTPException) and error.code in HTTP_ERRORS:
         details = getattr(error, "data", None) or {}
         return HTTP_ERRORS[error.code](details=_field_errors(details.get("messages")))

@@ -57,7 +57,8 @@ class MessageKind:
 
     `template` is the key of the shared template, `fields` maps its fields to %-formats over the params,
     `text` is the sentence of the message centre, `link` the page it speaks of (a %-format). `answers_own_act`: the
-    reader has just done something and waits for this, so that quiet hours don't hold it back.
+    reader has just done something and waits for this, so that quiet hours don't hold it back. Text messages
+    (a step `sms`) are for what is urgent and for what `is_about_identity`, such as a claim or a rebinding.
     """
 
     key: str
@@ -70,6 +71,11 @@ class MessageKind:
     answers_own_act: bool = False
     ladder: tuple[str, ...] = ("template", "subscription", "call_list")
     can_be_muted: bool = True
+    is_about_identity: bool = False
+
+    def __post_init__(self) -> None:
+        if "sms" in self.ladder and not (self.is_urgent or self.is_about_identity):
+            raise ValueError(f"{self.key}: text messages are for identity and urgency only")
 
 
 @dataclass(frozen=True)
@@ -158,6 +164,7 @@ class Module:
 
     `deliveries(order_ids)`, given a SELECT of orders, is a SELECT of (order_id, account, key, meter): by which
     vendor's account, into which room and meter each was delivered, in the words of that vendor's statements.
+    `texts` are the keys of text messages that stand for no message of the centre: codes that prove a phone.
     """
 
     key: str
@@ -171,6 +178,7 @@ class Module:
     permissions: tuple[Permission, ...] = ()
     roles: tuple[Role, ...] = ()
     message_kinds: tuple[MessageKind, ...] = ()
+    texts: tuple[str, ...] = ()
     chat_words: tuple[ChatWord, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     schedules: tuple[Schedule, ...] = ()

@@ -299,6 +299,13 @@ class BillDayUnfinished(Invalid):
     msgid = N_("%(day)s 还没有过完，当天的账单要到第二天才算数。")
 
 
+class BillHashDiffers(Invalid):
+    code = "payments.bill_hash_differs"
+    msgid = N_(
+        "文件的 SHA-1 是 %(found)s，与填写的 %(published)s 不一致。请重新下载原始文件，不要打开后再保存。"
+    )
+
+
 class BillBusy(Conflict):
     code = "payments.bill_busy"
     msgid = N_("同一天的账单正在导入，请等它结束后再试。")

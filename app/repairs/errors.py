@@ -121,3 +121,8 @@ class TooManyPhotos(Invalid):
 class PhoneUnknown(NotFound):
     code = "repairs.phone_unknown"
     msgid = N_("这张单没有留电话，本人档案里也没有。请通过公众号消息联系。")
+
+
+class NoDoorLabels(NotFound):
+    code = "repairs.no_door_labels"
+    msgid = N_("这栋楼（或这一层）还没有门牌码，请先点“生成缺少的码”，再打印。")

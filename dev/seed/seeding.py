@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.kit import clock, db
+from app.kit import clock, db, outbox
 from app.platform.notifications import service as notifications
 from app.platform.operations import queries as operations
 from dev.problem import Problem
@@ -24,6 +24,7 @@ from dev.seed.setup import SAMPLES, Say, prepare
 from dev.seed.stories import Story, Teller
 from dev.seed.town import read_town
 from dev.seed.walk import Walk
+from dev.seed.welcome import prepare_welcome
 
 DICE = 20260901
 TICKETS, DAYS = 1900, 30
@@ -77,6 +78,9 @@ def fill(
     walk.run(stories)
     if sandbox is not None:
         live_money(app, sandbox, now=now, say=say)
+    with notifications.already_sent():
+        prepare_welcome(say)
+        outbox.drain(clients=clients, seconds=60)
     with db.unit_of_work() as session:
         notifications.mark_all_sent(session, read_before=now - READ_AFTER)
     return walk.counts

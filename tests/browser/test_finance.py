@@ -166,7 +166,7 @@ def certificate_agrees(sun: Office, day: date) -> None:
     rows = sheet.get_sheet_by_index(0).to_python()
     end = next(place for place, row in enumerate(rows) if not any(row))
     shown = [
-        [row.locator(f"[data-col={name}]").inner_text() for name in ("account", *SUMS)]
+        [row.locator(f"[data-col={name}]").inner_text().split("\n")[0] for name in ("account", *SUMS)]
         for row in sun.page.locator("table#accounts tbody tr").all()
     ]
     assert [[row[1], row[3], row[5], row[6], row[7]] for row in rows[1:end]] == shown

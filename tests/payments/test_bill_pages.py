@@ -1,5 +1,6 @@
 """账单 on the desk: the days, an upload watched to its end, one bill down to its bytes."""
 
+import hashlib
 import io
 from datetime import timedelta
 
@@ -24,9 +25,9 @@ def auditor(school):
     return at_the_desk(school, school.ids.he, "payments.auditor")
 
 
-def send(browser, content: bytes, *, what=WHAT, day=DAY, name="bill.csv", **headers):
+def send(browser, content: bytes, *, what=WHAT, day=DAY, name="bill.csv", published="", **headers):
     headers = csrf(browser, "desk") | headers
-    data = {"what": what, "day": str(day), "file": (io.BytesIO(content), name)}
+    data = {"what": what, "day": str(day), "published": published, "file": (io.BytesIO(content), name)}
     return browser.post("/desk/payments/bills/uploads", data=data, headers=headers)
 
 
@@ -123,6 +124,17 @@ def test_a_gap_in_the_balance_is_loud(school, clerk):
     *_, bill = bill_ids()
     assert "差 -¥1.00" in get(clerk, f"bills/{bill}").text
     assert "余额差 -¥1.00" in get(clerk, "bills").text
+
+
+def test_the_published_digest_is_compared_with_the_bytes(school, clerk):
+    content = whole().encode()
+    real, other = hashlib.sha1(content).hexdigest(), hashlib.sha1(content + b" ").hexdigest()  # noqa: S324
+    refused = send(clerk, content, published=other, **{"HX-Request": "true"})
+    assert refused.status_code == 422 and real in refused.text and other in refused.text
+    assert send(clerk, content, published="abc", **{"HX-Request": "true"}).status_code == 422
+    assert bill_ids() == [] and audited("payments.upload_bill") == 0
+    assert "已导入" in load(school, clerk, content, published=f" {real.upper()} ")
+    assert len(bill_ids()) == 1
 
 
 @pytest.mark.parametrize(

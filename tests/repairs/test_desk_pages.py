@@ -176,3 +176,11 @@ def test_pages_follow_each_other_without_gap_or_double(console, house):
             if (cursor := page.next_cursor) is None:
                 break
     assert len(seen) == len(set(seen)) == 7
+
+
+@pytest.mark.parametrize("where", ["building", "nowhere"])
+def test_labels_that_are_not_there_are_a_sentence(console, house, where):
+    building = house.ids.building_3 if where == "building" else 999_999
+    answer = console.get(f"/desk/repairs/doors/{building}/labels.pdf")
+    assert answer.status_code == 404
+    assert "请先点“生成缺少的码”" in answer.text

@@ -18,7 +18,7 @@ from app.kit import clock, failpoint
 from app.kit.caller import Caller
 from app.kit.db import unit_of_work
 from app.kit.log import log
-from app.payments.errors import BillBusy, BillDayUnfinished
+from app.payments.errors import BillBusy, BillDayUnfinished, BillHashDiffers
 from app.payments.flows.bill_files import open_reader
 from app.payments.models import BillStatus
 from app.payments.queries.desk import refusals
@@ -63,16 +63,23 @@ def import_file(
     )
 
 
-def archive(matter: Matter, file: BinaryIO, *, name: str, clients: Any) -> ArchivedFile:
-    """Put the very bytes away, unless they lie there already. Raises BillDayUnfinished."""
+def archive(matter: Matter, file: BinaryIO, *, name: str, clients: Any, published: str = "") -> ArchivedFile:
+    """Put the very bytes away, unless they lie there already.
+
+    `published`: the SHA-1 that the source tells of the file (WeChat's `hash_value`), when somebody copied it. Raises
+    BillDayUnfinished, and BillHashDiffers before anything is kept.
+    """
     if matter.day >= clock.today():
         raise BillDayUnfinished(day=matter.day.isoformat())
-    digest, size = hashlib.sha256(), 0
+    digest, sha1, size = hashlib.sha256(), hashlib.sha1(usedforsecurity=False), 0
     file.seek(0)
     while part := file.read(CHUNK):
         digest.update(part)
+        sha1.update(part)
         size += len(part)
     file.seek(0)
+    if published and published.lower() != sha1.hexdigest():
+        raise BillHashDiffers(published=published.lower(), found=sha1.hexdigest())
     with unit_of_work() as session:
         known = bills.known_file(session, matter, digest.hexdigest())
     key = known.file_key if known else f"payments/bills/{_stem(matter)}_{secrets.token_hex(6)}"

@@ -6,7 +6,8 @@ import click
 from flask.cli import AppGroup
 
 from app.kit import db
-from app.platform.directory.errors import WorkbookInvalid, WorkbookUnreadable
+from app.kit.workbook import WorkbookUnreadable
+from app.platform.directory.errors import WorkbookInvalid
 from app.platform.directory.imports import SheetReport, import_workbook
 
 directory = AppGroup("directory", help="People, organisation and places.")

@@ -74,8 +74,3 @@ class WorkbookInvalid(Invalid):
 
     code = "directory.workbook_invalid"
     msgid = N_("表格里有 %(count)s 处需要修改，什么都还没有导入。")
-
-
-class WorkbookUnreadable(Invalid):
-    code = "directory.workbook_unreadable"
-    msgid = N_("这个文件打不开。请另存为 .xlsx 后再试。")

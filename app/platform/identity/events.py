@@ -16,8 +16,9 @@ class PersonLinked:
 class PersonUnlinked:
     """A WeChat account no longer stands for `person_id` but for the new visitor `visitor_id`.
 
-    `reason` is asked (the person did it), replaced (another WeChat account took its place), merged, or closed
-    (the WeChat account is no more). A notice to the old WeChat account goes to the visitor.
+    `reason` is asked (the person did it), replaced (another WeChat account took its place), merged, closed (the
+    WeChat account is no more), or disputed (staff found that it was somebody else's). A notice to the old WeChat
+    account goes to the visitor.
     """
 
     person_id: int

@@ -2,13 +2,14 @@
 
 Every call is preceded by its committed intent. An answer is yes, no, or missing; a template message whose
 answer is missing is repeated under the same client_msg_id while WeChat still knows it, then left unknown; a
-subscription message is never repeated.
+subscription message and a text message are never repeated.
 """
 
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from app.clients.vendor import DuplicateOrder, OutcomeUnknown, Refused, Unavailable, VendorError
 from app.clients.wechat import fields
 from app.clients.wechat.errors import (
     NoCredit,
@@ -24,9 +25,9 @@ from app.kit.db import unit_of_work
 from app.kit.log import log
 from app.kit.outbox import RetryLater
 from app.platform.identity import service as identity
-from app.platform.notifications.events import MessageQueued
+from app.platform.notifications.events import MessageQueued, TextQueued
 from app.platform.notifications.models import Status
-from app.platform.notifications.service import credits, ladder, steps
+from app.platform.notifications.service import credits, ladder, steps, texts
 from app.platform.notifications.service.ladder import Task
 from app.platform.notifications.service.steps import DOWN, STOP, Call, Verdict
 
@@ -35,6 +36,8 @@ A_MINUTE = timedelta(minutes=1)
 OF_THE_DAY = 45009
 PATIENCE = 3
 """Attempts after which an urgent message takes the next step instead of waiting for WeChat."""
+TEXT_PATIENCE = 5
+REPORTS_AT_ONCE = 50
 
 
 def on_message_queued(event: MessageQueued, *, clients: Any) -> None:
@@ -159,7 +162,70 @@ def _settle(call: Call, status: Status, *, error: str = "", msgid: str = "") -> 
 
 def _sms(task: Task, clients: Any) -> Verdict:
     with unit_of_work() as session:
-        return steps.begin_sms(session, task)
+        call = steps.begin_sms(session, task, _known(clients))
+    return call if isinstance(call, str) else _send_text(call, clients)
+
+
+def on_text_queued(event: TextQueued, *, clients: Any) -> None:
+    """Send a text that stands for no message. Run again after a lost answer it gives up."""
+    with unit_of_work() as session:
+        call = texts.begin(session, event.text_id, _known(clients))
+    if call is not None:
+        _send_text(call, clients)
+
+
+def _known(clients: Any) -> texts.Knows:
+    return clients.sms.knows if clients.sms is not None else None
+
+
+def _send_text(call: texts.TextCall, clients: Any) -> str:
+    failpoint.hit("notifications.text_intended")
+    try:
+        sent = clients.sms.send(
+            number=call.number, phone=call.phone, template=call.template, params=call.params
+        )
+    except (OutcomeUnknown, DuplicateOrder):
+        return _settle_text(call, Status.UNKNOWN, error="no_answer")
+    except Refused as error:
+        return _settle_text(call, Status.FAILED, error=error.code)
+    except Unavailable as error:
+        if call.attempts >= TEXT_PATIENCE:
+            return _settle_text(call, Status.FAILED, error=error.code)
+        _settle_text(call, Status.QUEUED, error=error.code)
+        raise RetryLater(A_MINUTE) from None
+    failpoint.hit("notifications.text_called")
+    return _settle_text(call, Status.ACCEPTED, serial=sent.serial)
+
+
+def _settle_text(call: texts.TextCall, status: Status, *, error: str = "", serial: str = "") -> str:
+    with unit_of_work() as session:
+        texts.settle(session, call, status, error=error, serial=serial)
+        if call.delivery_id is not None:
+            steps.settle(session, call, status, error=error, msgid=serial)
+    if error:
+        log.info("text_not_sent", text=call.text_id, status=status.value, why=error)
+    return DOWN if status == Status.FAILED else STOP
+
+
+def ask_for_text_reports(*, clients: Any) -> None:
+    """By the clock: whether accepted text messages arrived. What the gateway does not know yet is asked again."""
+    if clients.sms is None:
+        return
+    with unit_of_work() as session:
+        waiting = texts.waiting_for_report(session, limit=REPORTS_AT_ONCE)
+    for one in waiting:
+        try:
+            report = clients.sms.report(serial=one.serial, phone=one.phone, sent_at=one.sent_at)
+        except VendorError:
+            return  # the line noted it; the next run asks
+        if report.state != "waiting":
+            with unit_of_work() as session:
+                texts.note_report(
+                    session,
+                    one.text_id,
+                    is_delivered=report.state == "delivered",
+                    reason=report.reason,
+                )
 
 
 def _call_list(task: Task, clients: Any) -> Verdict:

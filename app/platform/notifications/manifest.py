@@ -1,6 +1,6 @@
 """What notifications tells the house."""
 
-from datetime import time
+from datetime import time, timedelta
 
 from flask import Flask
 
@@ -16,7 +16,7 @@ from app.kit.module import (
 from app.platform.identity.events import PersonUnlinked
 from app.platform.notifications import flows, jobs, pages, queries, service
 from app.platform.notifications.api import api
-from app.platform.notifications.events import MessageQueued
+from app.platform.notifications.events import MessageQueued, TextQueued
 from app.platform.official_account.events import SubscriptionChanged, TemplateSendFinished
 
 READ_LOG, CALL_LIST = "notifications.read_log", "notifications.call_list"
@@ -53,11 +53,15 @@ module = Module(
     ),
     subscriptions=(
         AsFlow(MessageQueued, flows.on_message_queued),
+        AsFlow(TextQueued, flows.on_text_queued),
         InTransaction(TemplateSendFinished, jobs.on_template_send_finished),
         InTransaction(SubscriptionChanged, jobs.on_subscription_changed),
         InTransaction(PersonUnlinked, jobs.on_person_unlinked),
     ),
-    schedules=(Schedule("forget_old", jobs.forget_old, daily_at=time(3, 40)),),
+    schedules=(
+        Schedule("forget_old", jobs.forget_old, daily_at=time(3, 40)),
+        Schedule("ask_for_text_reports", flows.ask_for_text_reports, every=timedelta(minutes=1)),
+    ),
     export_person=queries.export_person,
     erase_person=service.erase_person,
     merge_person=service.merge_person,

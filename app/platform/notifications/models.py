@@ -1,4 +1,4 @@
-"""Tables of notifications: the message centre, what was pushed, wishes, credits and quotas."""
+"""Tables of notifications: the message centre, what was pushed, text messages, wishes, credits and quotas."""
 
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -9,6 +9,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.kit.crypto import EncryptedText
 from app.kit.db import Base
 
 
@@ -97,6 +98,43 @@ class Delivery(Base):
             "ix_notifications_deliveries_calls",
             "id",
             postgresql_where=sql("step = 'call_list' AND status = 'queued'"),
+        ),
+    )
+
+
+class TextMessage(Base):
+    """One SMS to the phone on file, sent at most once. The phone itself is the directory's, and not kept here.
+
+    `number` is ours for the gateway's log, `serial` the gateway's. `params` (a code may be among them) are JSON and go
+    as soon as it is over. Of a step of the ladder, `delivery_id` is that step.
+    """
+
+    __tablename__ = "notifications_text_messages"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    number: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("directory_people.id"))
+    kind: Mapped[str]
+    delivery_id: Mapped[int | None] = mapped_column(
+        ForeignKey("notifications_deliveries.id", ondelete="CASCADE"), unique=True
+    )
+    params: Mapped[str | None] = mapped_column(EncryptedText)
+    status: Mapped[str]
+    serial: Mapped[str | None]
+    error: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    expires_at: Mapped[datetime]
+    sent_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_notifications_text_messages_person", "person_id", "created_at"),
+        Index(
+            "ix_notifications_text_messages_waiting",
+            "asked_at",
+            postgresql_where=sql("status = 'accepted'"),
         ),
     )
 

@@ -11,7 +11,7 @@ from app.kit import clock, paging
 from app.kit.errors import NotFound
 from app.kit.paging import Key, Page
 from app.platform.identity import queries as identity
-from app.platform.notifications.models import Delivery, Message, Preference, Quota, Status
+from app.platform.notifications.models import Delivery, Message, Preference, Quota, Status, TextMessage
 from app.platform.notifications.service import catalogue
 from app.platform.notifications.service.quiet import QUIET_FROM, QUIET_UNTIL
 
@@ -185,7 +185,12 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
     columns = (Message.title, Message.text, Message.params, Message.created_at, Message.read_at)
     rows = session.execute(select(*columns).where(Message.person_id == person_id).order_by(Message.id))
     wishes = wishes_of(session, person_id)
+    sent = select(TextMessage.kind, TextMessage.status, TextMessage.created_at)
+    texts = session.execute(sent.where(TextMessage.person_id == person_id).order_by(TextMessage.id))
     return {
+        "text_messages": [
+            {"kind": row.kind, "status": row.status, "at": row.created_at.isoformat()} for row in texts
+        ],
         "messages": [
             {
                 "title": row.title,

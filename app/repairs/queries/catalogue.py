@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.kit.db import AnyRow
 from app.platform.directory import queries as directory
-from app.repairs.errors import CategoryUnknown, DoorCodeUnknown
+from app.repairs.errors import CategoryUnknown, DoorCodeUnknown, NoDoorLabels
 from app.repairs.models import Category, DoorCode, Reason
 
 
@@ -111,7 +111,7 @@ def door_counts(session: Session) -> dict[int, int]:
 
 
 def door_labels(session: Session, building_id: int, floor: int | None = None) -> list[tuple[str, str]]:
-    """(code, place in words) of a building's active labels, for printing."""
+    """(code, place in words) of a building's active labels, for printing. Raises NoDoorLabels."""
     codes = dict(
         session.execute(
             select(DoorCode.room_id, DoorCode.code).where(
@@ -122,4 +122,6 @@ def door_labels(session: Session, building_id: int, floor: int | None = None) ->
     places = directory.places(session, [room_id for room_id in codes if room_id is not None])
     chosen = [p for p in places.values() if floor is None or p.floor == floor]
     chosen.sort(key=lambda p: (p.floor or 0, p.room_number or ""))
+    if not chosen:
+        raise NoDoorLabels()
     return [(codes[place.room_id], place.text) for place in chosen]

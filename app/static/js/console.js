@@ -166,6 +166,11 @@
   const live = () => $$("[data-live]").forEach((box) => setInterval(() => fresh(box), Number(box.dataset.live) * 1000));
   document.addEventListener("board:refresh", () => $$("[data-live]").forEach(fresh)); // HX-Trigger: board:refresh
 
+  // --- Signing out: what a page keeps for starting without a network goes with the session
+  document.addEventListener("submit", (event) => {
+    if (window.caches && event.target.matches('form[action="/desk/logout"]')) caches.delete("check-in");
+  });
+
   const look = () => { columns(); due(); };
   document.addEventListener("page:ready", look);
   addEventListener("DOMContentLoaded", () => { look(); live(); });

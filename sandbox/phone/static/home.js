@@ -65,6 +65,7 @@ function discover() {
     h("div", { class: "group" },
       cell("door", "微生活首页", () => openPage(`${settings.app}/m/`)),
       cell("open", "工单台（新标签页）", () => window.open(`${settings.app}/desk`, "_blank", "noopener")),
+      cell("chat", "短信（新标签页）", () => window.open("/sms", "_blank", "noopener")),
       cell("menu", "故障与记录（新标签页）", () => window.open("/control", "_blank", "noopener"))),
   ];
 }

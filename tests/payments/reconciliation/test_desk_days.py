@@ -12,6 +12,7 @@ from app.payments.flows import reconciling
 from app.payments.queries.desk.explanations import EXPLANATIONS
 from app.payments.service.cases import ACTIONS
 from app.platform.identity import service as identity
+from tests.payments.reconciliation import plants
 from tests.payments.reconciliation.world import places
 from tests.visit import csrf, desk
 
@@ -74,6 +75,16 @@ def test_it_works(books, day, clerk, reviewer):
     assert paper.data.startswith(b"%PDF")
     with zipfile.ZipFile(io.BytesIO(get(clerk, f"days/{day}/certificate.xlsx").data)) as book:
         assert "xl/worksheets/sheet1.xml" in book.namelist()
+
+
+def test_what_only_we_have_is_counted_among_the_differences_too(books, clerk):
+    world = books.world()
+    world.ordinary(5)
+    plants.not_in_bill(world)
+    world.write()
+    books.run(world.day)
+    ((_, _, fen),) = books.found().values()
+    assert f'<small class="quiet">本系统 {yuan(-fen)}</small>' in get(clerk, f"days/{world.day}").text
 
 
 def test_every_difference_has_its_sentence(books, day, auditor):

@@ -93,7 +93,16 @@ def test_a_missing_bill_is_no_shortage_and_no_balance(books):
     report = books.run(DAY)
     assert books.found() == {}
     assert not report.is_explained
-    assert [(one.source, one.account) for one in report.missing] == [WECHAT]
+    assert [(one.kind, one.account) for one in report.missing] == [("fund", "1601"), ("trade", "1601")]
+
+
+def test_a_missing_fund_flow_keeps_a_day_incomplete(books):
+    world = quiet(books)
+    world.write()
+    books.change("UPDATE payments_bills SET status = 'replaced' WHERE kind = 'fund' AND account = '1602'")
+    report = books.run(DAY)
+    assert [(one.kind, one.account) for one in report.missing] == [("fund", "1602")]
+    assert not report.is_explained and books.found() == {}
 
 
 def test_a_refused_bill_is_a_missing_one(books):
@@ -357,6 +366,7 @@ def test_a_day_in_two_halves_is_one_bill_and_one_half_is_none(books):
     halves = {"payments": [one for one in lines if one.sort == "payment"]}
     halves["refunds"] = [one for one in lines if one.sort == "refund"]
     world.bills[("wechat", "payments", WECHAT[1], DAY)] = halves["payments"]
+    world.bills[("wechat", "fund", WECHAT[1], DAY)] = world.moved(lines, DAY)
     world.write()
     assert [one.account for one in books.run(DAY).missing] == [WECHAT[1]]
     assert books.found() == {}

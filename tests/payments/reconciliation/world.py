@@ -95,6 +95,9 @@ class World:
     bills: dict[BillKey, list[Line]] = field(default_factory=lambda: defaultdict(list))
     expected: dict[str, tuple[str, str, int]] = field(default_factory=dict)
     paid: list[Paid] = field(default_factory=list)
+    days: set[date] = field(default_factory=set)
+    told: set[BillKey] = field(default_factory=set)
+    """Fund flows that follow from trade bills."""
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -114,6 +117,7 @@ class World:
 
     def everybody(self, day: date) -> None:
         """Whoever should tell of a day does."""
+        self.days.add(day)
         for source, account in ACCOUNTS:
             self.bills[(source, "trade", account, day)]
         for system in (NORTH, SOUTH):
@@ -275,6 +279,7 @@ class World:
 
     def write(self) -> None:
         """Everything: once."""
+        self.fund_flows()
         self.write_bills(self.bills)
         self.flush()
 
@@ -287,8 +292,31 @@ class World:
         self.write_bills(shuffled)
         self.flush()
 
+    def fund_flows(self) -> None:
+        """WeChat's other bill of a day, where nobody wrote one: what the trade bill says has moved."""
+        for source, kind, account, day in list(self.bills):
+            of = (source, "fund", account, day)
+            if (source, kind) == ("wechat", "trade") and day in self.days and of not in self.bills:
+                self.bills[of] = self.moved(self.bills[(source, kind, account, day)], day)
+                self.told.add(of)
+
+    def moved(self, lines: list[Line], day: date) -> list[Line]:
+        paid = [line for line in lines if line.sort == "payment"]
+        back = [line for line in lines if line.sort == "refund" and line.status == "SUCCESS"]
+        at = self.moment(day)
+        sums = {
+            "payment": sum(line.fen for line in paid),
+            "fee": -(sum(line.fee_e5 for line in paid) // 1000),
+        }
+        return [Line(sort, at, self.name("F"), fen) for sort, fen in sums.items() if fen] + [
+            Line("refund", at, line.reference, line.fen - line.fee_e5 // 1000, line.number) for line in back
+        ]
+
     def reissue(self, key: BillKey, lines: list[Line], version: int = 2) -> None:
-        """A new version of one bill; the one before is replaced."""
+        """A new version of one bill; the one before is replaced. The fund flow that goes with it follows."""
+        of = (key[0], "fund", *key[2:])
+        if key[1] == "trade" and of in self.told:
+            self.reissue(of, self.moved(lines, key[3]), version)
         with db.unit_of_work() as session:
             session.execute(
                 text(

@@ -9,9 +9,10 @@ import xlsxwriter
 from sqlalchemy import func, select
 
 from app.kit import clock, db
+from app.kit.workbook import WorkbookUnreadable
 from app.platform.audit.models import AuditEntry
 from app.platform.directory import queries, service
-from app.platform.directory.errors import WorkbookInvalid, WorkbookUnreadable
+from app.platform.directory.errors import WorkbookInvalid
 from app.platform.directory.imports import import_workbook
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "campus.xlsx"

@@ -22,11 +22,18 @@ def _kind(key, text, **more):
 LAMPS = Module(
     key="lamps",
     title="灯",
+    texts=("lamps.sms",),
     message_kinds=(
         _kind("lamps.broke", "%(room)s 的灯坏了"),
         _kind("lamps.fixed", "%(room)s 的灯修好了，请确认", can_be_muted=False),
         _kind("lamps.burns", "%(room)s 的灯着火了", is_urgent=True),
-        _kind("lamps.sms", "%(room)s 的灯", ladder=("sms", "call_list"), can_be_muted=False),
+        _kind(
+            "lamps.sms",
+            "%(room)s 的灯",
+            ladder=("sms", "call_list"),
+            can_be_muted=False,
+            is_about_identity=True,
+        ),
     ),
 )
 

@@ -143,7 +143,7 @@ def test_what_is_not_important_is_nobodys_telephone_call(wechat, tell, work, ste
     assert [step for step, _, _ in steps()] == ["template", "subscription"]
 
 
-def test_the_place_of_text_messages_is_kept(wechat, tell, work, steps):
+def test_without_a_gateway_text_messages_are_left_out(wechat, tell, work, steps):
     tell(wechat.follower(LI), "lamps.sms", key="1")
     work()
     assert steps() == [("sms", "skipped", "no_sms_client"), ("call_list", "queued", None)]

@@ -1,5 +1,6 @@
 """账单: which day's bill is here, what it says, and the bytes it came in."""
 
+import re
 from datetime import date, timedelta
 from typing import Any, BinaryIO, cast
 
@@ -80,12 +81,26 @@ def upload() -> Any:
         raise Invalid(details={"what": [N_("请选择是哪一份账单。")]})
     source, kind, account = what.split("|", 2)
     matter = Matter(source, kind, account, day)
-    archived = flow.archive(matter, cast(BinaryIO, file.stream), name=file.filename[:200], clients=_clients())
+    archived = flow.archive(
+        matter,
+        cast(BinaryIO, file.stream),
+        name=file.filename[:200],
+        clients=_clients(),
+        published=_published(request.form.get("published", "")),
+    )
     with unit_of_work() as session:
         upload_id = bill_uploads.note_upload(session, matter, archived, by=caller())
     if request.headers.get("HX-Request"):
         return show_upload(upload_id)
     return redirect(url_for("payments_bills.show_upload", upload_id=upload_id), 303)
+
+
+def _published(given: str) -> str:
+    """The SHA-1 that came with the file; empty when nobody copied it."""
+    text = "".join(given.split())
+    if text and not re.fullmatch("[0-9a-fA-F]{40}", text):
+        raise Invalid(details={"published": [N_("SHA-1 应是 40 位数字和字母 a–f，请从渠道的说明里复制。")]})
+    return text
 
 
 @desk.before_request

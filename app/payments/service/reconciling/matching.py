@@ -25,26 +25,34 @@ WHERE b.status = 'current' AND b.day BETWEEN :first AND :last
       AND o.day = b.day AND o.kind IN ('payments', 'refunds') AND o.kind <> b.kind))"""
 
 FORGET_REPLACED = """
-DELETE FROM payments_matches m USING payments_bill_lines l, payments_bills b
-WHERE m.line_id = l.id AND l.bill_id = b.id AND b.status <> 'current' AND b.day BETWEEN :first AND :last"""
+DELETE FROM payments_matches m USING payments_bill_lines l
+WHERE m.line_id = l.id AND l.bill_id = ANY(ARRAY(
+  SELECT b.id FROM payments_bills b WHERE b.status <> 'current' AND b.day BETWEEN :first AND :last))"""
 
 # A match across days gives way to one of the same day that came later, whichever day is run first.
 FORGET_ACROSS = """
 DELETE FROM payments_matches
 WHERE day <> entry_on AND day BETWEEN :first AND :last AND entry_on BETWEEN :first AND :last"""
 
+# Without the fence the entries could be joined by their sums first, of which thousands are alike. In the order of the
+# lines, because each row that is referred to is locked: the lines page by page then, and not a page for each.
 PAYMENTS_OF_THE_DAY = """
 INSERT INTO payments_matches (line_id, entry_id, day, entry_on, rule)
-SELECT l.id, e.id, b.day, e.business_on, 'payment'
-FROM current_bills b
-JOIN payments_bill_lines l ON l.bill_id = b.id
-JOIN payments_payments p
-  ON p.channel = b.source AND p.merchant_no = b.account AND p.transaction_id = l.reference
+SELECT paid.line_id, e.id, paid.day, e.business_on, 'payment'
+FROM (
+  SELECT l.id AS line_id, l.fen, b.day, p.id::text AS payment
+  FROM current_bills b
+  JOIN payments_bill_lines l ON l.bill_id = b.id
+  JOIN payments_payments p
+    ON p.channel = b.source AND p.merchant_no = b.account AND p.transaction_id = l.reference
+  WHERE b.kind = 'trade' AND l.sort = 'payment'
+    AND NOT EXISTS (SELECT FROM payments_matches m WHERE m.line_id = l.id)
+  OFFSET 0
+) paid
 JOIN payments_ledger_entries e
-  ON e.kind = 'payment' AND e.reference = p.id::text AND e.business_on = b.day AND e.fen = l.fen
-WHERE b.kind = 'trade' AND l.sort = 'payment'
-  AND NOT EXISTS (SELECT FROM payments_matches m WHERE m.line_id = l.id)
-  AND NOT EXISTS (SELECT FROM payments_matches m WHERE m.entry_id = e.id)"""
+  ON e.kind = 'payment' AND e.reference = paid.payment AND e.business_on = paid.day AND e.fen = paid.fen
+WHERE NOT EXISTS (SELECT FROM payments_matches m WHERE m.entry_id = e.id)
+ORDER BY paid.line_id"""
 
 # A vendor may have a number twice: the first line is the delivery, the second is left over.
 DELIVERIES_OF_THE_DAY = """
@@ -71,17 +79,16 @@ WHERE b.kind IN ('trade', 'delivery')
 # What moves a channel's account: payments in, refunds out, and reversals of either; then deliveries.
 LEFT_ENTRIES = """
 CREATE TEMPORARY TABLE left_entries ON COMMIT DROP AS
-WITH moved AS (
-  SELECT e.*, a.code, e.fen AS signed FROM payments_ledger_accounts a
-    JOIN payments_ledger_entries e ON e.debit_id = a.id
-  WHERE a.code LIKE 'channel:%' AND e.business_on BETWEEN :first AND :last
+WITH unmatched AS MATERIALIZED (
+  SELECT * FROM payments_ledger_entries e
+  WHERE e.business_on BETWEEN :first AND :last AND e.kind IN ('payment', 'refund_paid', 'delivery', 'reversal')
+    AND NOT EXISTS (SELECT FROM payments_matches m WHERE m.entry_id = e.id)
+), channels AS (SELECT id, code FROM payments_ledger_accounts WHERE code LIKE 'channel:%'), moved AS (
+  SELECT e.*, a.code, e.fen AS signed FROM unmatched e JOIN channels a ON a.id = e.debit_id
   UNION ALL
-  SELECT e.*, a.code, -e.fen FROM payments_ledger_accounts a
-    JOIN payments_ledger_entries e ON e.credit_id = a.id
-  WHERE a.code LIKE 'channel:%' AND e.business_on BETWEEN :first AND :last
+  SELECT e.*, a.code, -e.fen FROM unmatched e JOIN channels a ON a.id = e.credit_id
   UNION ALL
-  SELECT e.*, NULL, e.fen FROM payments_ledger_entries e
-  WHERE e.kind = 'delivery' AND e.business_on BETWEEN :first AND :last
+  SELECT e.*, NULL, e.fen FROM unmatched e WHERE e.kind = 'delivery'
 )
 SELECT e.id, e.kind, CASE WHEN e.kind <> 'reversal' THEN e.reference::bigint END AS row_id,
   e.reverses_id, e.order_id, e.business_on AS day, e.happened_at AS at,
@@ -90,11 +97,7 @@ SELECT e.id, e.kind, CASE WHEN e.kind <> 'reversal' THEN e.reference::bigint END
   nullif(split_part(e.code, ':', 3), '') AS account,
   CASE e.kind WHEN 'payment' THEN 'payment' WHEN 'refund_paid' THEN 'refund' WHEN 'delivery' THEN 'top_up'
     WHEN 'reversal' THEN 'reversal' ELSE 'other' END AS sort
-FROM moved e
-WHERE e.kind IN ('payment', 'refund_paid', 'delivery', 'reversal')
-  AND NOT EXISTS (SELECT FROM payments_matches m WHERE m.entry_id = e.id)"""
-
-ANALYZE = "ANALYZE left_lines; ANALYZE left_entries"
+FROM moved e"""
 
 # By which numbers a bill may call what is left. `key` and `meter` come with `places`.
 NAME_ENTRIES = """

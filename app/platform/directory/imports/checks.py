@@ -4,8 +4,8 @@ from collections.abc import Container
 from typing import Any
 
 from app.kit.i18n import N_
+from app.kit.workbook import Sheet, Workbook
 from app.platform.directory.imports.known import Key, Rows
-from app.platform.directory.imports.reading import Workbook
 from app.platform.directory.imports.sheets import (
     AFFILIATIONS,
     BEDS,
@@ -16,7 +16,6 @@ from app.platform.directory.imports.sheets import (
     POSTS_SHEET,
     ROOMS,
     TERMS,
-    Sheet,
 )
 from app.platform.directory.models import OrgKind
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from app.kit import clock
 from app.kit.i18n import N_
+from app.kit.workbook import Sheet, SheetRow, Workbook
 from app.platform.directory.imports.known import Key, Period
-from app.platform.directory.imports.reading import SheetRow, Workbook
-from app.platform.directory.imports.sheets import BEDS, Sheet
+from app.platform.directory.imports.sheets import BEDS
 
 
 @dataclass

@@ -1,8 +1,7 @@
 """The workbook: which sheets, which columns, by which names schools call them."""
 
-from dataclasses import dataclass
-
-from app.platform.directory.imports import cells
+from app.kit import cells
+from app.kit.workbook import Column, Sheet
 from app.platform.directory.models import HEAD, AffiliationKind, BuildingKind, OrgKind
 
 GENDERS = {"男": "male", "女": "female"}
@@ -44,30 +43,6 @@ POSTS = {
     "管理员": "administrator",
     "班主任": "class_teacher",
 }
-
-
-@dataclass(frozen=True)
-class Column:
-    """The first header is the one we write; all are read."""
-
-    field: str
-    headers: tuple[str, ...]
-    parse: cells.Parser = cells.text
-    is_required: bool = False
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """`unique` are the fields by which a row is known again."""
-
-    key: str
-    titles: tuple[str, ...]
-    columns: tuple[Column, ...]
-    unique: tuple[str, ...]
-
-    @property
-    def title(self) -> str:
-        return self.titles[0]
 
 
 NAME_EN = Column("name_en", ("英文名称", "英文名", "English"))

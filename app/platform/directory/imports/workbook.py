@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, ids
 from app.kit.caller import Caller
+from app.kit.workbook import Problem, SheetRow, Values, Workbook, read
 from app.platform.audit import service as audit
 from app.platform.directory.errors import WorkbookInvalid
 from app.platform.directory.imports import checks, known, periods, sheets
 from app.platform.directory.imports.known import Key
 from app.platform.directory.imports.periods import Span
-from app.platform.directory.imports.reading import Problem, SheetRow, Values, Workbook, read
 from app.platform.directory.imports.writing import Report, SheetReport, insert_all, upsert, write_spans
 from app.platform.directory.models import (
     Affiliation,
@@ -53,7 +53,7 @@ def import_workbook(
     Imports wait for each other.
     """
     session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
-    book = read(source)
+    book = read(source, sheets.SHEETS)
     spans = _check(session, book)
     if book.problems:
         raise WorkbookInvalid(count=len(book.problems), details=_sentences(book.problems))

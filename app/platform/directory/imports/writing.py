@@ -9,11 +9,10 @@ from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from app.kit.caller import Caller
+from app.kit.workbook import Sheet, Values
 from app.platform.audit import service as audit
 from app.platform.directory.imports.known import Key, Rows
 from app.platform.directory.imports.periods import Span
-from app.platform.directory.imports.reading import Values
-from app.platform.directory.imports.sheets import Sheet
 
 # A changed index means that the encrypted value beside it changed too.
 INDEXED = {"phone_index": "phone", "id_number_index": "id_number"}

@@ -91,6 +91,11 @@ def find_org_unit(session: Session, code: str) -> OrgBrief | None:
     return found[0] if found else None
 
 
+def org_units_of_kind(session: Session, *kinds: str) -> list[OrgBrief]:
+    """All that are at work: `college`, `class`…"""
+    return _org(session, _org_columns().where(OrgUnit.kind.in_(kinds), OrgUnit.is_active))
+
+
 def teams(session: Session, unit_id: int | None = None) -> list[TeamBrief]:
     """Teams at work; of one unit when it is named."""
     teams = [TeamBrief(*row) for row in _TEAMS.rows(session)]

@@ -18,10 +18,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
 )
 from sqlalchemy.orm import Session, aliased
 
 from app.kit import clock, crypto
+from app.kit.cells import normal_number, normal_phone
 from app.kit.prepared import Prepared
 from app.platform.directory.errors import PersonNotFound
 from app.platform.directory.models import Affiliation, AffiliationKind, Person
@@ -101,8 +103,24 @@ def find_people_by_phone(session: Session, phone: str) -> list[PersonBrief]:
     return _briefs(session, _brief_columns().where(Person.phone_index == index))
 
 
-def search_people(session: Session, text: str, limit: int = 20) -> list[PersonBrief]:
-    """By the beginning of a name or number, numbers first; visitors and merged people are left out."""
+def phone_index(phone: str) -> str:
+    """The hash by which a number is found and compared without being read."""
+    return crypto.blind_index(normal_phone(phone), PHONE)
+
+
+def phone_indexes(session: Session, person_ids: Iterable[int]) -> dict[int, str | None]:
+    """Of people whose number is not to be read."""
+    stmt = select(Person.id, Person.phone_index).where(Person.id.in_(set(person_ids)))
+    return {row.id: row.phone_index for row in session.execute(stmt)}
+
+
+def search_people(
+    session: Session, text: str, limit: int = 20, *, among: Select[Any] | None = None
+) -> list[PersonBrief]:
+    """By the beginning of a name or number, numbers first; visitors and merged people are left out.
+
+    `among` selects the ids of the only people that count: so the limit cuts off none of them for others' sake.
+    """
     wanted = text.strip()
     if not wanted:
         return []
@@ -120,6 +138,7 @@ def search_people(session: Session, text: str, limit: int = 20) -> list[PersonBr
             Person.erased_at.is_(None),
             Person.name != "",
             or_(*matches),
+            true() if among is None else Person.id.in_(among),
         )
         .order_by(Person.number.nulls_last(), Person.id)
         .limit(limit),
@@ -154,17 +173,6 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
         for one in belongs
     ]
     return {**row._mapping, "affiliations": affiliations}
-
-
-def normal_phone(text: str) -> str:
-    """Digits only, without +86: what the blind index is made of."""
-    digits = "".join(char for char in text if char.isdigit())
-    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
-
-
-def normal_number(text: str) -> str:
-    """Student and staff numbers as stored: no spaces, upper case."""
-    return "".join(text.split()).upper()
 
 
 def _brief_columns() -> Select:

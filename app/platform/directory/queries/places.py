@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Date, Row, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from app.kit import clock
@@ -31,6 +31,15 @@ class Place:
     floor: int | None = None
     is_private: bool = False
     is_active: bool = True
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where somebody lives: the room, the bed, and who else sleeps in that very room, by bed."""
+
+    place: Place
+    bed: str
+    mate_ids: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -181,6 +190,16 @@ def room_of(session: Session, person_id: int, on: date | None = None) -> Place |
     return _room_place(row) if row else None
 
 
+def home_of(session: Session, person_id: int, on: date | None = None) -> Home | None:
+    """Room, bed and roommates on a day (today): two prepared statements, for the rush of an opening."""
+    day = on or clock.today()
+    row = _HOME.first(session, person_id=person_id, day=day)
+    if row is None:
+        return None
+    mates = _MATES.rows(session, room_id=row.room_id, person_id=person_id, day=day)
+    return Home(_room_place(row), row.bed, tuple(mate.person_id for mate in mates))
+
+
 def roommates_of(session: Session, person_id: int, on: date | None = None) -> list[PersonBrief]:
     """Those who live in the same room on a day, by bed; without the person."""
     day = on or clock.today()
@@ -215,6 +234,27 @@ def residents_of(session: Session, room_id: int, on: date | None = None) -> list
 def beds(session: Session, room_id: int) -> Sequence[Row]:
     """(id, code) of a room's beds."""
     return session.execute(select(Bed.id, Bed.code).where(Bed.room_id == room_id).order_by(Bed.code)).all()
+
+
+@dataclass(frozen=True)
+class BedPlace:
+    """A bed and who has it today or later."""
+
+    id: int
+    room_id: int
+    person_id: int | None
+
+
+def dorm_beds(session: Session) -> dict[tuple[str, str, str], BedPlace]:
+    """Every bed of every dormitory, by building's code, room's number and bed's code."""
+    rows = session.execute(
+        select(Building.code, Room.number, Bed.code, Bed.id, Bed.room_id, BedOccupancy.person_id)
+        .join(Room, Room.building_id == Building.id)
+        .join(Bed, Bed.room_id == Room.id)
+        .outerjoin(BedOccupancy, (BedOccupancy.bed_id == Bed.id) & BedOccupancy.ends_on.is_(None))
+        .where(Building.is_dorm)
+    )
+    return {(row[0], row[1], row[2]): BedPlace(row[3], row[4], row[5]) for row in rows}
 
 
 def _building_briefs() -> Select:
@@ -313,6 +353,24 @@ def _english(row: Row, number: str | None) -> str:
     return f"{number}, {building}" if number else building
 
 
-# Built once: every report asks for its place.
+# Built once: every report asks for its place, every freshman for theirs.
+_DAY = bindparam("day", type_=Date)
+_HOME = Prepared(
+    _room_places()
+    .add_columns(Bed.code.label("bed"))
+    .join(Bed, Bed.room_id == Room.id)
+    .join(BedOccupancy, BedOccupancy.bed_id == Bed.id)
+    .where(BedOccupancy.person_id == bindparam("person_id"), holds_on(BedOccupancy, _DAY))
+)
+_MATES = Prepared(
+    select(BedOccupancy.person_id)
+    .join(Bed, Bed.id == BedOccupancy.bed_id)
+    .where(
+        Bed.room_id == bindparam("room_id"),
+        BedOccupancy.person_id != bindparam("person_id"),
+        holds_on(BedOccupancy, _DAY),
+    )
+    .order_by(Bed.code)
+)
 _PLACE_OF_ROOM = Prepared(_room_places().where(Room.id == bindparam("room_id")))
 _PLACE_OF_BUILDING = Prepared(_building_places().where(Building.id == bindparam("building_id")))

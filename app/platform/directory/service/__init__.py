@@ -2,8 +2,11 @@
 
 from app.platform.directory.service.org import add_org_unit, add_term, appoint, close_org_unit, end_post
 from app.platform.directory.service.people import (
+    NewMember,
     add_affiliation,
+    add_members,
     add_person,
+    change_affiliation,
     create_visitor,
     end_affiliation,
     erase_person,
@@ -20,21 +23,25 @@ from app.platform.directory.service.places import (
     assign_bed,
     close_building,
     close_room,
+    move_into_beds,
     release_bed,
 )
 
 __all__ = [
+    "NewMember",
     "add_affiliation",
     "add_bed",
     "add_building",
     "add_campus",
     "add_floor",
+    "add_members",
     "add_org_unit",
     "add_person",
     "add_room",
     "add_term",
     "appoint",
     "assign_bed",
+    "change_affiliation",
     "close_building",
     "close_org_unit",
     "close_room",
@@ -44,6 +51,7 @@ __all__ = [
     "erase_person",
     "leave",
     "merge_people",
+    "move_into_beds",
     "release_bed",
     "update_person",
 ]

@@ -1,11 +1,12 @@
 """Changing places: campuses, buildings, floors, rooms, beds and who sleeps in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.kit import clock, db
@@ -151,6 +152,30 @@ def assign_bed(
     assert occupancy_id is not None
     _note(session, by, "bed_assigned", "person", person_id, [bed_id])
     return occupancy_id
+
+
+def move_into_beds(session: Session, *, by: Caller | None, moves: Mapping[int, int]) -> None:
+    """Many people (by id) into beds (by id) from today on, out of those they have; swaps are no matter.
+
+    Raises BedTaken, for all, when a bed is somebody else's who stays in it.
+    """
+    today = clock.today()
+    mine = (BedOccupancy.person_id.in_(moves), BedOccupancy.ends_on.is_(None))
+    session.execute(delete(BedOccupancy).where(*mine, BedOccupancy.starts_on >= today))
+    session.execute(update(BedOccupancy).where(*mine).values(ends_on=today))
+    rows = [
+        {"person_id": person_id, "bed_id": bed_id, "starts_on": today} for person_id, bed_id in moves.items()
+    ]
+    try:
+        with session.begin_nested():
+            session.execute(insert(BedOccupancy), rows)
+    except IntegrityError:
+        raise BedTaken() from None
+    deeds = [
+        audit.Deed("directory.bed_assigned", "person", person_id, [bed_id])
+        for person_id, bed_id in moves.items()
+    ]
+    audit.record_all(session, by=by, deeds=deeds)
 
 
 def release_bed(session: Session, *, by: Caller | None, person_id: int, on: date | None = None) -> None:

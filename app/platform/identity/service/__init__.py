@@ -1,6 +1,6 @@
 """Use-cases of identity: links, binding, sessions, passwords, roles, round trips, invitations."""
 
-from app.platform.identity.service.binding import bind, close_wechat, merge_person, unbind
+from app.platform.identity.service.binding import bind, close_wechat, merge_person, release_wechat, unbind
 from app.platform.identity.service.invitations import (
     accept_invitation,
     invitation_for,
@@ -40,6 +40,7 @@ __all__ = [
     "person_for_openid",
     "person_of_sso",
     "prove",
+    "release_wechat",
     "revoke_all",
     "revoke_invitation",
     "revoke_role",

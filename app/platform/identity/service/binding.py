@@ -23,6 +23,7 @@ from app.platform.identity.errors import (
 from app.platform.identity.events import PersonLinked, PersonUnlinked
 from app.platform.identity.models import Password, RoleGrant, SignIn, SsoLink, WeChatLink
 from app.platform.identity.queries import presence, roles
+from app.platform.identity.service.sessions import revoke_all
 
 
 def bind(session: Session, *, by: Caller, person_id: int, may_replace: bool = False) -> int:
@@ -87,6 +88,23 @@ def close_wechat(session: Session, *, person_id: int, appid: str) -> int | None:
     if link is None or link.bound_at is None:
         return link.person_id if link else None
     return _detach(session, link, by=None, reason="closed")
+
+
+def release_wechat(session: Session, *, by: Caller | None, person_id: int) -> list[int]:
+    """Staff found that whoever is bound to this person is not the person: all WeChat accounts and sessions end.
+
+    Returns the visitors that are left of the accounts. Nothing happens when none is bound; may be run again.
+    """
+    session.execute(presence.lock_person(person_id))
+    links = session.scalars(
+        select(WeChatLink)
+        .where(WeChatLink.person_id == person_id, WeChatLink.bound_at.is_not(None))
+        .order_by(WeChatLink.id)
+        .with_for_update()
+    ).all()
+    visitors = [_detach(session, link, by=by, reason="disputed") for link in links]
+    revoke_all(session, by=by, person_id=person_id)
+    return visitors
 
 
 def merge_person(session: Session, *, from_id: int, into_id: int) -> None:

@@ -12,6 +12,7 @@ from app.platform.notifications.service.reading import (
     set_wishes,
 )
 from app.platform.notifications.service.telling import already_sent, mark_all_sent, tell
+from app.platform.notifications.service.texts import text
 
 __all__ = [
     "already_sent",
@@ -29,4 +30,5 @@ __all__ = [
     "phone_to_call",
     "set_wishes",
     "tell",
+    "text",
 ]

@@ -41,6 +41,11 @@ def speaking_modules() -> list[Module]:
     ]
 
 
+def is_text(key: str) -> bool:
+    """Whether a running module declares this text message without a message of the centre."""
+    return any(key in module.texts for module in registry().modules)
+
+
 def template_id(kind: MessageKind) -> str:
     """The template message's id; "" when the account has none."""
     return _templates.get(kind.template, "")

@@ -10,7 +10,8 @@ from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.db import rows_changed
 from app.platform.identity import queries as identity
-from app.platform.notifications.models import Matter, Message, Preference, SubscriptionCredit
+from app.platform.notifications.models import Matter, Message, Preference, SubscriptionCredit, TextMessage
+from app.platform.notifications.service import texts
 
 KEEP = timedelta(days=365)
 
@@ -21,6 +22,7 @@ def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
     same = exists().where(theirs.person_id == into_id, theirs.key == Message.key)
     session.execute(delete(Message).where(Message.person_id == from_id, same))
     session.execute(update(Message).where(Message.person_id == from_id).values(person_id=into_id))
+    session.execute(update(TextMessage).where(TextMessage.person_id == from_id).values(person_id=into_id))
     columns = ("person_id", "matter", "pushes", "changed_at")
     pushes = select(literal(into_id), Matter.matter, Matter.pushes, Matter.changed_at).where(
         Matter.person_id == from_id
@@ -45,7 +47,7 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
     found = identity.openid_of(session, person_id)
     if found is not None:
         session.execute(delete(SubscriptionCredit).where(SubscriptionCredit.openid == found.openid))
-    for table in (Message, Matter, Preference):
+    for table in (TextMessage, Message, Matter, Preference):
         session.execute(delete(table).where(table.person_id == person_id))
 
 
@@ -53,4 +55,5 @@ def forget_old(session: Session) -> int:
     """Delete messages older than a year with all that went with them; returns how many."""
     before = clock.now() - KEEP
     session.execute(delete(Matter).where(Matter.changed_at < before))
+    texts.forget_old(session)
     return rows_changed(session, delete(Message).where(Message.created_at < before))

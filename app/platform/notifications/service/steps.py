@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock
 from app.platform.identity import queries as identity
 from app.platform.notifications.models import REACHED, Delivery, Message, Quota, Status
-from app.platform.notifications.service import catalogue, credits
+from app.platform.notifications.service import catalogue, credits, texts
 from app.platform.notifications.service.ladder import Task
 
 REPEAT_WITHIN = timedelta(minutes=8)
@@ -92,10 +92,21 @@ def begin_subscription(session: Session, task: Task) -> Verdict:
     return _intend(step, task, found.openid, template_id)
 
 
-def begin_sms(session: Session, task: Task) -> Verdict:
-    """The step's place is kept; its client is not here yet."""
+def begin_sms(session: Session, task: Task, knows: texts.Knows) -> texts.TextCall | str:
+    """Write the intent of a text message. Never repeated: no gateway promises to know a repetition."""
     step = _step(session, task, "sms")
-    return _ended(step) if step.status != Status.QUEUED else _skip(step, "no_sms_client")
+    if step.status == Status.SENT:
+        texts.lose(session, step.id)
+        return _end(step, Status.UNKNOWN, "no_answer")
+    if step.status != Status.QUEUED:
+        return _ended(step)
+    if why := texts.hindrance(session, person_id=task.person_id, kind=task.kind.key, knows=knows):
+        return _skip(step, why)
+    step.status, step.sent_at, step.attempts = Status.SENT, clock.now(), step.attempts + 1
+    step.error = None
+    return texts.intend(
+        session, person_id=task.person_id, kind=task.kind.key, delivery_id=step.id, params=task.params
+    )
 
 
 def put_on_call_list(session: Session, task: Task) -> Verdict:
@@ -132,7 +143,9 @@ def _open_calls(session: Session, task: Task) -> list[tuple[int, int]]:
     return [(row.message_id, row.id) for row in rows]
 
 
-def settle(session: Session, call: Call, status: Status, *, error: str = "", msgid: str = "") -> bool:
+def settle(
+    session: Session, call: Call | texts.TextCall, status: Status, *, error: str = "", msgid: str = ""
+) -> bool:
     """Note the outcome of a call. False when it was noted before, by another worker."""
     values: dict[str, Any] = {"status": status, "error": error or None}
     values |= {"done_at": clock.now()} if status not in (Status.QUEUED, Status.SENT) else {}

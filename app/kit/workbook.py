@@ -1,5 +1,8 @@
 """From a workbook to rows: headers by any of their names, every cell parsed, every problem kept."""
 
+import re
+import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,13 +10,48 @@ from typing import Any, BinaryIO
 
 from python_calamine import CalamineError, CalamineWorkbook
 
+from app.kit.cells import BadCell, Parser, plain, text
+from app.kit.errors import Invalid
 from app.kit.i18n import N_
-from app.platform.directory.errors import WorkbookUnreadable
-from app.platform.directory.imports.cells import BadCell, plain
-from app.platform.directory.imports.sheets import SHEETS, Column, Sheet
 
 MOST_ROWS = 200_000
+MOST_UNPACKED, MOST_TIMES = 150_000_000, 400
+FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[ >/]')
 Values = dict[str, Any]
+
+
+class WorkbookUnreadable(Invalid):
+    code = "kit.workbook_unreadable"
+    msgid = N_("这个文件打不开。请另存为 .xlsx 后再试。")
+
+
+class WorkbookTooLarge(Invalid):
+    code = "kit.workbook_too_large"
+    msgid = N_("这个文件展开后太大，不像一份名单。请只保留名单这一张表，另存为新的 .xlsx 后再试。")
+
+
+@dataclass(frozen=True)
+class Column:
+    """The first header is the one we write; all are read."""
+
+    field: str
+    headers: tuple[str, ...]
+    parse: Parser = text
+    is_required: bool = False
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`unique` are the fields by which a row is known again."""
+
+    key: str
+    titles: tuple[str, ...]
+    columns: tuple[Column, ...]
+    unique: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return self.titles[0]
 
 
 @dataclass(frozen=True)
@@ -53,24 +91,58 @@ class Workbook:
         return self.rows.get(sheet.key, [])
 
 
-def read(source: Path | BinaryIO) -> Workbook:
-    """Read all known sheets. Raises WorkbookUnreadable when it is no workbook at all."""
+def check_archive(source: BinaryIO) -> list[str]:
+    """What a workbook's archive is made of, before anything unpacks it; the stream is at its start afterwards.
+
+    Raises WorkbookUnreadable for what is no archive, WorkbookTooLarge for one that would unpack to far more than
+    rows of people need. Returns the first cells that hold formulas, sheet by sheet.
+    """
+    try:
+        with zipfile.ZipFile(source) as archive:
+            entries = archive.infolist()
+            unpacked = sum(entry.file_size for entry in entries)
+            packed = sum(entry.compress_size for entry in entries) or 1
+            if unpacked > MOST_UNPACKED or unpacked / packed > MOST_TIMES:
+                raise WorkbookTooLarge()
+            sheets = [entry for entry in entries if entry.filename.startswith("xl/worksheets/sheet")]
+            found = [hit[1].decode() for entry in sheets if (hit := _first_formula(archive, entry))]
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error):
+        raise WorkbookUnreadable() from None
+    source.seek(0)
+    return found
+
+
+def _first_formula(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> re.Match[bytes] | None:
+    """Piece by piece, so that memory stays small; an archive that lies about its sizes ends where it said."""
+    rest, left = b"", entry.file_size
+    with archive.open(entry) as stream:
+        while left > 0 and (piece := stream.read(1 << 20)):
+            left -= len(piece)
+            rest = rest[-200:] + piece
+            if hit := FORMULA.search(rest):
+                return hit
+    return None
+
+
+def read(source: Path | BinaryIO, sheets: Sequence[Sheet]) -> Workbook:
+    """Read the sheets of these titles. Raises WorkbookUnreadable when it is no workbook at all."""
     book = Workbook()
     try:
         with CalamineWorkbook.from_object(source) as opened:
             by_title = {title.strip(): title for title in opened.sheet_names}
-            for sheet in SHEETS:
+            for sheet in sheets:
                 title = next((by_title.pop(t) for t in sheet.titles if t in by_title), None)
                 if title is not None:
                     grid = opened.get_sheet_by_name(title).to_python(skip_empty_area=False)
-                    _read_sheet(book, sheet, grid)
+                    read_sheet(book, sheet, grid)
     except (CalamineError, OSError, ValueError):
         raise WorkbookUnreadable() from None
     book.ignored += list(by_title)
     return book
 
 
-def _read_sheet(book: Workbook, sheet: Sheet, grid: Sequence[Sequence[Any]]) -> None:
+def read_sheet(book: Workbook, sheet: Sheet, grid: Sequence[Sequence[Any]], first_row: int = 1) -> None:
+    """`grid` begins with the header, which is row `first_row` at the edge of the sheet."""
     if len(grid) > MOST_ROWS:
         book.complain(sheet, 1, N_("超过 %(most)s 行，请分成几个文件"), most=MOST_ROWS)
         return
@@ -81,7 +153,7 @@ def _read_sheet(book: Workbook, sheet: Sheet, grid: Sequence[Sequence[Any]]) -> 
         return
     seen: dict[tuple[Any, ...], int] = {}
     rows = []
-    for number, cells in enumerate(grid[1:], start=2):
+    for number, cells in enumerate(grid[1:], start=first_row + 1):
         if not any(plain(cell) for cell in cells):
             continue
         row = SheetRow(number, _values(book, sheet, columns, number, cells))

@@ -5,7 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from app.kit.i18n import N_
-from app.platform.directory.queries.people import normal_number, normal_phone
 
 Cell = Any
 Parser = Callable[[Cell], Any]
@@ -20,6 +19,17 @@ class BadCell(ValueError):
     def __init__(self, msgid: str, **params: Any) -> None:
         super().__init__(msgid)
         self.msgid, self.params = msgid, params
+
+
+def normal_phone(text: str) -> str:
+    """Digits only, without +86: what the blind index is made of."""
+    digits = "".join(char for char in text if char.isdigit())
+    return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
+
+
+def normal_number(text: str) -> str:
+    """Student and staff numbers as stored: no spaces, upper case."""
+    return "".join(text.split()).upper()
 
 
 def plain(cell: Cell) -> str:

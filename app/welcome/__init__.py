@@ -1,0 +1,1 @@
+"""迎新: a freshman's first twenty days."""

@@ -1,0 +1,132 @@
+"""`flask welcome …`: profiles, and the day on which student numbers are issued."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from flask.cli import AppGroup
+from python_calamine import CalamineError, CalamineWorkbook
+
+from app.kit import db
+from app.kit.errors import DomainError
+from app.welcome import queries, service
+from app.welcome.imports import reading
+from app.welcome.imports.columns import ADMISSIONS
+from app.welcome.service import Issued, imports, listing
+
+commands = AppGroup("welcome", help="Welcome: freshmen and their claims.")
+HEADS = {
+    "录取编号": "public_id",
+    "admission": "public_id",
+    "考生号": "number",
+    "考生编号": "number",
+    "number": "number",
+    "类别": "profile",
+    "profile": "profile",
+    "学号": "student_number",
+    "student_number": "student_number",
+}
+SHOWN = 40
+
+
+@commands.command("profiles")
+def profiles() -> None:
+    """Put in the ways of being admitted that are missing; those that are there stay as they are."""
+    with db.unit_of_work() as session:
+        added = service.seed_profiles(session)
+    click.echo(f"{added} profiles added.")
+
+
+@commands.command("issue-numbers")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def issue_numbers(file: Path) -> None:
+    """Make students of the freshmen in FILE (.csv or .xlsx): 录取编号 (adm_…) or 考生号 [类别], and 学号.
+
+    All or nothing; may be repeated.
+    """
+    lines = list(_issued(_rows(file)))
+    try:
+        with db.unit_of_work() as session:
+            changed = service.issue_numbers(session, by=None, lines=lines)
+    except DomainError as error:
+        click.echo(error.msgid % error.params if error.params else error.msgid, err=True)
+        for where, texts in list((error.details or {}).items())[:SHOWN]:
+            click.echo(f"  {where}: {'；'.join(texts)}", err=True)
+        raise SystemExit(1) from None
+    click.echo(f"{changed} of {len(lines)} are students now.")
+
+
+@commands.command("import-admissions")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--season", "code", required=True, help="The season's code, such as 2026.")
+@click.option("--profile", default="undergraduate", help="For rows without a kind of candidate.")
+@click.option("--dry-run", is_flag=True, help="Look only.")
+def import_admissions(file: Path, code: str, profile: str, dry_run: bool) -> None:
+    """Bring a season up to an admission list (.xlsx). All or nothing; nobody is withdrawn by this command."""
+    try:
+        with file.open("rb") as stream:
+            found = reading.read_list(stream, ADMISSIONS)
+        reading.check_people(found, profile)
+        with db.unit_of_work() as session:
+            season_id = queries.season_by_code(session, code).id
+            imports.lock(session, season_id)
+            planned = listing.plan(
+                session,
+                season_id=season_id,
+                rows=found.rows,
+                problems=found.problems,
+                profile=profile,
+                college_id=None,
+            )
+            if not planned.problems and not dry_run:
+                listing.write(
+                    session, by=None, season_id=season_id, planned=planned, withdraws=False, progress=_say_row
+                )
+    except DomainError as error:
+        raise SystemExit(f"✗ {error.msgid % error.params if error.params else error.msgid}") from None
+    for line in planned.lines()[:SHOWN]:
+        if line.sort == "problem":
+            click.echo(f"✗ 第 {line.row} 行：{line.text}", err=True)
+    counts = planned.counts(withdraws=False)
+    click.echo(
+        f"新增 {counts['new']}，有变化 {counts['changed']}，没有变化 {counts['same']}，"
+        f"不在名单里 {counts['missing']}，需要修改 {counts['problem']}"
+    )
+    if planned.problems:
+        raise SystemExit(1)
+
+
+def _say_row(done: int) -> None:
+    click.echo(f"已写入 {done} 行")
+
+
+def _issued(rows: Iterable[list[str]]) -> Iterator[Issued]:
+    rows = iter(rows)
+    heads = [HEADS.get(cell.strip().lower(), "") for cell in next(rows, [])]
+    if "student_number" not in heads or not {"public_id", "number"} & set(heads):
+        raise click.ClickException("the first row must name 学号, and 录取编号 or 考生号")
+    for line, row in enumerate(rows, start=2):
+        given = {head: cell.strip() for head, cell in zip(heads, row, strict=False) if head and cell.strip()}
+        if given:
+            yield Issued(line, **{"student_number": "", **given})
+
+
+def _rows(file: Path) -> Iterator[list[str]]:
+    if file.suffix.lower() == ".csv":
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            yield from csv.reader(opened)
+        return
+    try:
+        with CalamineWorkbook.from_path(file) as book:
+            grid = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except (CalamineError, OSError, ValueError):
+        raise click.ClickException("this file can't be read: save it as .xlsx or .csv") from None
+    for row in grid:
+        yield [_text(cell) for cell in row]
+
+
+def _text(cell: Any) -> str:
+    """Numbers of fifteen digits and fewer are whole in a float."""
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)

@@ -1,0 +1,1 @@
+"""Work of welcome outside any transaction."""

@@ -1,0 +1,1 @@
+"""Lists that come as workbooks: who was admitted, and who sleeps where."""

@@ -1,0 +1,1 @@
+"""What welcome does when something happened or the time has come."""

@@ -1,0 +1,189 @@
+"""Console: the desk where freshmen check in, also without a network."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+
+from app.kit.db import unit_of_work
+from app.kit.errors import Invalid
+from app.kit.http import Caller, caller, permit, sentence
+from app.platform.audit import service as audit
+from app.platform.directory import queries as directory
+from app.welcome.errors import SequenceReused
+from app.welcome.queries import check_in as queries
+from app.welcome.queries.admissions import admission_for
+from app.welcome.service import check_in as service
+from app.welcome.service import devices
+from app.welcome.service.sending import send
+
+desk = Blueprint("welcome_check_in_desk", __name__, url_prefix="/desk/welcome/check-in")
+CHECK_IN = "welcome.check_in"
+WORKER = Path(__file__).parents[2] / "static" / "js" / "welcome-worker.js"
+MOST_ENTRIES = 50
+KEY = "X-Device-Key"
+
+
+@desk.get("")
+@permit(CHECK_IN)
+def index() -> Response:
+    """The one page whose browser may keep it (a service worker of its own scope)."""
+    with unit_of_work() as session:
+        known = queries.devices_for(session, caller())
+        response = make_response(
+            render_template(
+                "welcome/desk/check_in.html",
+                devices=known,
+                who=directory.people(session, {row.registered_by_id for row in known}),
+                is_wechat="MicroMessenger" in request.user_agent.string,
+            )
+        )
+    policy = current_app.config["CONTENT_SECURITY_POLICY"]
+    response.headers["Content-Security-Policy"] = policy.replace("worker-src 'none'", "worker-src 'self'")
+    return response
+
+
+@desk.get("/worker.js")
+@permit(CHECK_IN)
+def worker() -> Response:
+    response = Response(WORKER.read_text("utf-8"), mimetype="text/javascript")
+    response.headers["Service-Worker-Allowed"] = url_for("welcome_check_in_desk.index")
+    return response
+
+
+@desk.post("/find")
+@permit(CHECK_IN)
+def find() -> Response:
+    """POST, so that what a card reader types stands in no address and no log."""
+    with unit_of_work() as session:
+        return jsonify(people=queries.found_by(session, caller(), _text(_sent(), "text")[:100]))
+
+
+@desk.get("/people/<admission_id>")
+@permit(CHECK_IN)
+def person(admission_id: str) -> Response:
+    with unit_of_work() as session:
+        admission = admission_for(session, caller(), CHECK_IN, admission_id)
+        audit.record(
+            session, by=caller(), action="welcome.card_seen", object_type="admission", object_id=admission_id
+        )
+        return jsonify(queries.card_of(session, admission))
+
+
+@desk.get("/people/<admission_id>/state")
+@permit(CHECK_IN)
+def state(admission_id: str) -> Response:
+    """What a second desk may have changed meanwhile."""
+    with unit_of_work() as session:
+        return jsonify(queries.state_of(session, admission_for(session, caller(), CHECK_IN, admission_id)))
+
+
+@desk.post("/sent")
+@permit(CHECK_IN)
+def sent() -> Response:
+    """A browser's queue, in its order, each line in a transaction of its own; answered lines may come again."""
+    body, by = _sent(), caller()
+    entries = body.get("entries")
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Invalid()
+    with unit_of_work() as session:
+        device_id = devices.find_device(session, request.headers.get(KEY, ""))
+    client = _text(body, "client")
+    return jsonify(answers=[_answer(by, client, entry, device_id) for entry in entries[:MOST_ENTRIES]])
+
+
+def _answer(by: Caller, client: str, entry: dict[str, Any], device_id: int | None) -> dict[str, Any]:
+    """A number that was used for something else stops nothing that comes after it."""
+    sequence = entry.get("sequence")
+    try:
+        with unit_of_work() as session:
+            answer = send(
+                session,
+                by=by,
+                client=client,
+                sequence=sequence if type(sequence) is int else 0,
+                deed="undo" if entry.get("deed") == "undo" else "mark",
+                doing=_doing(entry, device_id),
+            )
+    except SequenceReused as error:
+        answer = {"status": "refused", "code": error.code, "message": sentence(error)}
+    return {"sequence": sequence} | answer
+
+
+def _doing(entry: dict[str, Any], device_id: int | None) -> service.Doing:
+    return service.Doing(
+        code=_text(entry, "code"),
+        step=_text(entry, "step"),
+        at=_moment(entry.get("at")),
+        is_proxy=entry.get("is_proxy") is True,
+        reason=_text(entry, "reason"),
+        device_id=device_id,
+    )
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    """Without what no column can hold: one such line would stop the whole queue behind it."""
+    return str(body.get(name, "")).replace("\0", "?").encode(errors="replace").decode()
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+@desk.post("/devices")
+@permit(CHECK_IN)
+def register() -> Response:
+    """The key is the browser's own, so the same request twice is one device."""
+    body = _sent()
+    with unit_of_work() as session:
+        name, key = _text(body, "name"), _text(body, "key")
+        return jsonify(id=devices.register_device(session, by=caller(), name=name, key=key))
+
+
+@desk.post("/devices/<device_id>/revoke")
+@permit(CHECK_IN)
+def revoke(device_id: str) -> Any:
+    with unit_of_work() as session:
+        devices.revoke_device(session, by=caller(), device_id=device_id)
+    return redirect(url_for("welcome_check_in_desk.index"), 303)
+
+
+@desk.get("/list")
+@permit(CHECK_IN)
+def minimal_list() -> Response:
+    """For a registered browser alone: signed with its key, good until midnight."""
+    key = request.headers.get(KEY, "")
+    with unit_of_work() as session:
+        devices.device_of(session, key)
+        content = queries.minimal_list(session, caller())
+        audit.record(
+            session,
+            by=caller(),
+            action="welcome.offline_list_given",
+            object_type="season",
+            object_id=content["day"],
+            fields=(len(content["people"]),),
+        )
+    return jsonify(devices.signed(key, content))
+
+
+def _sent() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Invalid()
+    return body

@@ -1,0 +1,91 @@
+"""Browsers that may start the check-in page without a network."""
+
+import hashlib
+import hmac
+import json
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.kit import clock, db, ids
+from app.kit.caller import Caller
+from app.platform.audit import service as audit
+from app.welcome.errors import DeviceUnknown
+from app.welcome.models import Device
+
+SHORTEST_KEY = 32
+
+
+def register_device(session: Session, *, by: Caller, name: str, key: str) -> str:
+    """A browser that its owner answers for; returns its public id. The browser made the key, we keep its hash.
+
+    The same key a second time is the same browser.
+    """
+    if len(key) < SHORTEST_KEY:
+        raise DeviceUnknown()
+    public_id = ids.public_id("dev")
+    made = session.scalar(
+        insert(Device)
+        .values(
+            public_id=public_id,
+            name=name.strip()[:40] or "—",
+            key_hash=_hash(key),
+            registered_by_id=by.person_id,
+            registered_at=clock.now(),
+        )
+        .on_conflict_do_nothing(index_elements=["key_hash"])
+        .returning(Device.id)
+    )
+    if made is None:
+        device_of(session, key)
+        return session.scalars(select(Device.public_id).where(Device.key_hash == _hash(key))).one()
+    audit.record(
+        session, by=by, action="welcome.device_registered", object_type="device", object_id=public_id
+    )
+    return public_id
+
+
+def revoke_device(session: Session, *, by: Caller, device_id: str) -> None:
+    """It gets no list any more, and wipes its own as soon as it hears of it. One's own, or anybody's for those
+    who may everywhere. Safe to repeat.
+    """
+    stmt = update(Device).where(Device.public_id == device_id, Device.revoked_at.is_(None))
+    if not by.scope("welcome.check_in").everything:
+        stmt = stmt.where(Device.registered_by_id == by.person_id)
+    if db.rows_changed(session, stmt.values(revoked_at=clock.now())):
+        audit.record(
+            session, by=by, action="welcome.device_revoked", object_type="device", object_id=device_id
+        )
+
+
+def device_of(session: Session, key: str) -> int:
+    """The id behind a key. Raises DeviceUnknown for one that was revoked or never was."""
+    found = session.scalar(
+        update(Device)
+        .where(Device.key_hash == _hash(key), Device.revoked_at.is_(None))
+        .values(seen_at=clock.now())
+        .returning(Device.id)
+        .execution_options(synchronize_session=False)
+    )
+    if found is None:
+        raise DeviceUnknown()
+    return found
+
+
+def find_device(session: Session, key: str) -> int | None:
+    """The same without an opinion: None."""
+    if not key:
+        return None
+    return session.scalar(select(Device.id).where(Device.key_hash == _hash(key), Device.revoked_at.is_(None)))
+
+
+def signed(key: str, content: dict[str, Any]) -> dict[str, str]:
+    """What only a holder of the key can have made, and only a holder can check."""
+    body = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    return {"body": body, "signature": hmac.new(key.encode(), body.encode(), hashlib.sha256).hexdigest()}
+
+
+def _hash(key: str) -> str:
+    return hashlib.sha256(key.encode()).hexdigest()

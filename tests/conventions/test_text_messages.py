@@ -1,0 +1,12 @@
+"""Text messages cost money and patience: only these kinds may name them."""
+
+# identity and urgency; whoever adds one says why in its pull request
+MAY_TEXT = {"welcome.claimed", "welcome.claims_attacked"}
+CODES = {"welcome.claim_code"}
+
+
+def test_only_identity_and_urgency_name_the_step(app):
+    modules = app.extensions["registry"].modules
+    named = {kind.key for module in modules for kind in module.message_kinds if "sms" in kind.ladder}
+    assert named <= MAY_TEXT
+    assert {key for module in modules for key in module.texts} <= CODES

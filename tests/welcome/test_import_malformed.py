@@ -1,0 +1,157 @@
+"""Forty admission workbooks that are wrong, each in its own way: refused or reported, and nothing of them written."""
+
+import io
+import re
+import struct
+import zipfile
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import select
+
+from app.kit import db
+from app.welcome.imports import reading
+from app.welcome.models import Admission, Import, ImportLine
+from tests.welcome.lists import HEADS, document, person, workbook
+from tests.welcome.test_import_admissions import admitted, clerk, send  # noqa: F401
+
+GOOD = [person(n) for n in range(3)]
+
+
+def with_cell(**cells) -> Callable[[], io.BytesIO]:
+    """A good list but for the second row."""
+    return lambda: workbook([GOOD[0], GOOD[1] | cells, GOOD[2]])
+
+
+def without(*heads: str) -> Callable[[], io.BytesIO]:
+    return lambda: workbook(GOOD, [head for head in HEADS if head not in heads])
+
+
+def surgery(change: Callable[[dict[str, bytes]], None]) -> Callable[[], io.BytesIO]:
+    """A good list whose archive has been changed."""
+
+    def make() -> io.BytesIO:
+        with zipfile.ZipFile(workbook(GOOD)) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        change(parts)
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in parts.items():
+                archive.writestr(name, content)
+        file.seek(0)
+        return file
+
+    return make
+
+
+def bomb(parts: dict[str, bytes]) -> None:
+    parts["xl/media/filler.bin"] = bytes(200_000_000)
+
+
+def lying_bomb() -> io.BytesIO:
+    """Its directory says that the sheet is small."""
+    raw = surgery(lambda parts: parts.update({"xl/worksheets/sheet1.xml": b"<a>" * 2_000_000}))().getvalue()
+    size = struct.pack("<I", 6_000_000)
+    return io.BytesIO(raw.replace(size, struct.pack("<I", 1000)))
+
+
+def cut(parts: dict[str, bytes]) -> None:
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet[: len(sheet) // 2]
+
+
+def no_sheet(parts: dict[str, bytes]) -> None:
+    del parts["xl/worksheets/sheet1.xml"]
+
+
+def entity(parts: dict[str, bytes]) -> None:
+    parts["xl/worksheets/sheet1.xml"] = (
+        b'<!DOCTYPE x [<!ENTITY a "'
+        + b"a" * 1000
+        + b'"><!ENTITY b "'
+        + b"&a;" * 1000
+        + b'">]><worksheet>&b;</worksheet>'
+    )
+
+
+def many_rows() -> io.BytesIO:
+    return workbook([{"考生号": f"2644{n:010d}", "姓名": "x"} for n in range(100_000)])
+
+
+ID = "身份证号"
+BORN = (*HEADS, "出生日期")
+MALFORMED: dict[str, Callable[[], io.BytesIO]] = {
+    "no archive": lambda: io.BytesIO(b"KSH,XM\r\n1,2"),
+    "nothing at all": lambda: io.BytesIO(b""),
+    "an old .xls": lambda: io.BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)),
+    "an archive of something else": surgery(lambda parts: parts.clear()),
+    "cut in the middle": lambda: io.BytesIO(workbook(GOOD).getvalue()[:-300]),
+    "a sheet cut in the middle": surgery(cut),
+    "a workbook without its sheet": surgery(no_sheet),
+    "a bomb": surgery(bomb),
+    "a bomb that lies": lying_bomb,
+    "entities": surgery(entity),
+    "a hundred thousand rows": many_rows,
+    "only the header": lambda: workbook([], HEADS[:3]),
+    "an empty sheet": lambda: workbook([], []),
+    "no number column": without("考生号"),
+    "no name column": without("姓名"),
+    "no document column": without(ID),
+    "no college column": without("学院"),
+    "a column twice": lambda: workbook(GOOD, [*HEADS, "XM"]),
+    "a formula": lambda: workbook(GOOD, formula="D3"),
+    "merged cells": lambda: workbook(GOOD, merge="A3:A4"),
+    "a document turned number": with_cell(**{ID: 4.401002008010112e17}),
+    "fifteen digits turned float": with_cell(考生号=1.23456789012345e15),
+    "a document in scientific words": with_cell(**{ID: "4.40100E+17"}),
+    "an old document of fifteen digits": with_cell(**{ID: "440100080101001"}),
+    "a wrong check digit": with_cell(**{ID: document(1)[:-1] + ("0" if document(1)[-1] != "0" else "1")}),
+    "a document with a letter inside": with_cell(**{ID: "44010020080101A02X"}),
+    "a birthday that is none": with_cell(**{ID: document(1, born="20081341")}),
+    "the wrong gender": with_cell(性别="男"),
+    "a gender in other words": with_cell(性别="未知"),
+    "no name": with_cell(姓名=""),
+    "a name of many lines": with_cell(姓名="新" * 300),
+    "invisible characters": with_cell(姓名="新\u200b生\x07一"),
+    "no number": with_cell(考生号=""),
+    "a number with words": with_cell(考生号="见通知书"),
+    "the same number twice": lambda: workbook([GOOD[0], GOOD[1], GOOD[2] | {"考生号": GOOD[1]["考生号"]}]),
+    "the same document twice": lambda: workbook([GOOD[0], GOOD[1] | {ID: GOOD[0][ID]}]),
+    "an unknown college": with_cell(学院="不存在学院"),
+    "an unknown class": with_cell(班级="不存在2699"),
+    "a class of another college": with_cell(学院="外国语学院"),
+    "a phone in words": with_cell(联系电话="打我妈电话"),
+    "a birthday of 1900": lambda: workbook([GOOD[0] | {"出生日期": "1900-01-00"}], BORN),
+    "another birthday than the document's": lambda: workbook([GOOD[0] | {"出生日期": "2007-05-06"}], BORN),
+    "a birthday as a serial number": lambda: workbook([GOOD[0] | {"出生日期": 39448}], BORN),
+}
+
+
+def test_there_are_forty() -> None:
+    assert len(MALFORMED) >= 40
+
+
+@pytest.mark.parametrize("kind", MALFORMED)
+def test_it_works(app, intake, clerk, kind):  # noqa: F811
+    before = admitted()
+    url = send(app, clerk, MALFORMED[kind]())
+    with db.unit_of_work() as session:
+        row = session.scalars(select(Import)).one()
+        said = [
+            row.problem or "",
+            *session.scalars(select(ImportLine.text).where(ImportLine.sort == "problem")),
+        ]
+    assert row.status == "refused", kind
+    assert any(re.search("[\u4e00-\u9fff]", text) for text in said), kind
+    assert "确认写入" not in clerk.get(url).text
+    assert admitted() == before
+    with db.unit_of_work() as session:
+        assert session.scalar(select(Admission.id).where(Admission.major == "软件工程")) is None
+
+
+def test_a_lower_x_and_full_width_are_no_problem():
+    row = next(person(n) for n in range(400) if str(person(n)[ID]).endswith("X"))
+    row[ID] = str(row[ID]).lower().replace("4", "４")
+    found = reading.read_list(workbook([row]), reading.ADMISSIONS)
+    reading.check_people(found, "undergraduate")
+    assert found.problems == [] and found.rows[0].values["document"].endswith("X")
