@@ -8,10 +8,9 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-import xlsxwriter
 from flask import Response, send_file
 
-from app.kit import clock
+from app.kit import clock, spreadsheet
 
 MAX_ROWS = 1_000_000
 MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -29,15 +28,7 @@ class Column:
 def xlsx_response(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> Response:
     """A download called `name`.xlsx. Texts stay texts: a value that starts with = is not a formula."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - send_file closes it
-    book = xlsxwriter.Workbook(
-        file,
-        {
-            "constant_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
+    book = spreadsheet.streamed(file)
     sheet = book.add_worksheet(name[:31])
     bold = book.add_format({"bold": True, "bottom": 1})
     sheet.freeze_panes(1, 0)

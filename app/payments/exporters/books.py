@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
+from app.kit import spreadsheet
 
 _BORN = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -14,15 +14,7 @@ _BORN = datetime(2020, 1, 1, tzinfo=UTC)
 def workbook(name: str, titles: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """One sheet. Texts stay texts; int and Decimal are numbers; None is an empty cell."""
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        file,
-        {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-        },
-    )
+    book = spreadsheet.in_memory(file)
     book.set_properties({"created": _BORN})
     sheet = book.add_worksheet(name[:31])
     bold = book.add_format({"bold": True, "bottom": 1})

@@ -4,13 +4,12 @@ import io
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
-import xlsxwriter
 from python_calamine import CalamineWorkbook
 
+from app.kit import spreadsheet
 from app.kit.cells import plain
 from app.kit.workbook import Problem, Sheet
 
-TEXTS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 EXAMPLE = {
     "number": "26440100000001",
     "name": "示例同学",
@@ -38,7 +37,7 @@ def annotate(source: BinaryIO, problems: Sequence[Problem]) -> bytes:
     for one in problems:
         said.setdefault(one.row, []).append(one.msgid % one.params if one.params else one.msgid)
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True, **TEXTS}) as book:
+    with spreadsheet.in_memory(file) as book:
         bad = book.add_format({"bg_color": "#fde2e1", "text_wrap": True})
         sheet = book.add_worksheet("需要修改")
         sheet.set_column(0, 0, 44)
@@ -55,7 +54,7 @@ def annotate(source: BinaryIO, problems: Sequence[Problem]) -> bytes:
 def template(sheet: Sheet) -> bytes:
     """An .xlsx with the headers and one invented row; every column is text, so that no digit gets lost."""
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True, **TEXTS}) as book:
+    with spreadsheet.in_memory(file) as book:
         head, text = book.add_format({"bold": True, "bottom": 1}), book.add_format({"num_format": "@"})
         page = book.add_worksheet(sheet.title)
         page.freeze_panes(1, 0)
