@@ -37,6 +37,7 @@ PLATFORM = (
     "app.platform.notifications",
     "app.platform.portal",
     "app.platform.operations",
+    "app.platform.approvals",
 )
 PAYMENTS = ("app.payments",)
 MICRO_APPS = ("app.repairs", "app.welcome", "app.miniapps.electricity")

@@ -159,11 +159,33 @@ class Fulfiller:
 
 
 @dataclass(frozen=True)
+class Asking:
+    """Whom does this concern? What an approver resolver may know: ids and the form, nothing of the engine.
+
+    `picks` are the people whom the starter chose, by the key of the node they are to approve.
+    """
+
+    starter_id: int
+    form: Mapping[str, Any]
+    args: Mapping[str, Any]
+    picks: Mapping[str, list[int]]
+
+
+@dataclass(frozen=True)
+class ApproverResolver:
+    """`find(session, asking)` names people, the first first. It reads only; an empty list is an answer."""
+
+    title: str
+    find: Callable[[Any, Asking], Iterable[int]]
+
+
+@dataclass(frozen=True)
 class Module:
     """All that a package brings. Absent things stay at their empty default.
 
     `deliveries(order_ids)`, given a SELECT of orders, is a SELECT of (order_id, account, key, meter): by which
     vendor's account, into which room and meter each was delivered, in the words of that vendor's statements.
+    `definitions` are approval definitions that ship with the package, by code.
     `texts` are the keys of text messages that stand for no message of the centre: codes that prove a phone.
     """
 
@@ -190,7 +212,8 @@ class Module:
     open_things: Callable[..., list[Thing]] | None = None
     search_url: str = ""
     duties: Callable[..., list[str]] | None = None
-    approver_resolvers: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    approver_resolvers: Mapping[str, ApproverResolver] = field(default_factory=dict)
+    definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fulfiller: Fulfiller | None = None
     deliveries: Callable[..., Any] | None = None
     health: Callable[[], None] | None = None

@@ -2,6 +2,7 @@
 
 from app.kit.module import Module, Permission
 from app.platform.directory import cli, queries, service
+from app.platform.directory.queries.approvers import RESOLVERS
 
 module = Module(
     key="directory",
@@ -13,4 +14,5 @@ module = Module(
     commands=(cli.directory,),
     export_person=queries.export_person,
     erase_person=service.erase_person,
+    approver_resolvers=RESOLVERS,
 )

@@ -16,6 +16,7 @@ from app.platform.identity.pages.desk import desk
 from app.platform.identity.pages.invitations import invitations, team
 from app.platform.identity.pages.phone import phone
 from app.platform.identity.pages.roles import roles
+from app.platform.identity.queries.approvers import RESOLVERS
 
 
 def _start(app: Flask) -> None:
@@ -74,4 +75,5 @@ module = Module(
     erase_person=service.erase_person,
     merge_person=service.merge_person,
     on_app=_start,
+    approver_resolvers=RESOLVERS,
 )

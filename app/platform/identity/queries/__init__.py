@@ -12,6 +12,7 @@ from app.platform.identity.queries.links import (
     person_of_openid,
 )
 from app.platform.identity.queries.places import DescribedRole, described_roles, grantable_places
+from app.platform.identity.queries.presence import is_present
 from app.platform.identity.queries.roles import (
     GrantedRole,
     grant_of,
@@ -37,6 +38,7 @@ __all__ = [
     "granted_roles",
     "grants_of",
     "has_any_role",
+    "is_present",
     "known_roles",
     "link_id_of_openid",
     "link_of_person",

@@ -1,0 +1,1 @@
+"""The approval engine: one way to ask people for a yes or a no."""

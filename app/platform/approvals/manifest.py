@@ -1,0 +1,39 @@
+"""What approvals tells the house."""
+
+from datetime import timedelta
+
+from flask import Flask
+
+from app.kit.i18n import NP_
+from app.kit.module import Module, Permission, Role, Schedule
+from app.platform.approvals import jobs, queries
+from app.platform.approvals.queries.access import READ
+from app.platform.approvals.queries.people import ADMINISTER
+from app.platform.approvals.resolvers import RESOLVERS
+from app.platform.approvals.service.definitions import DESIGN, PUBLISH
+
+
+def _start(app: Flask) -> None:
+    queries.load_registry(app.extensions["registry"])
+
+
+module = Module(
+    key="approvals",
+    title=NP_("module", "审批"),
+    permissions=(
+        Permission(READ, "查看所有审批和办理时长"),
+        Permission(ADMINISTER, "终止、跳转、改派审批，办理无人可办的环节"),
+        Permission(DESIGN, "制作审批流程"),
+        Permission(PUBLISH, "发布审批流程"),
+    ),
+    roles=(
+        Role("approvals.administrator", "审批管理员", (READ, ADMINISTER, PUBLISH)),
+        Role("approvals.designer", "流程制作员", (READ, DESIGN)),
+    ),
+    schedules=(
+        Schedule("ring_timers", jobs.ring_timers, every=timedelta(minutes=1)),
+        Schedule("rescue_orphans", jobs.rescue_orphans, every=timedelta(hours=1)),
+    ),
+    approver_resolvers=RESOLVERS,
+    on_app=_start,
+)

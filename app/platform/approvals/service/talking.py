@@ -1,0 +1,74 @@
+"""Comments, copies, and that one has read them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.kit import clock
+from app.kit.caller import Caller
+from app.platform.approvals.engine.state import COPY, GIVEN, READ
+from app.platform.approvals.errors import CaseMissing, PersonUnfit
+from app.platform.approvals.models import Case, LogLine, Task
+from app.platform.approvals.queries.access import may_see
+from app.platform.approvals.queries.people import present
+from app.platform.approvals.service.acting import clean, write_comment
+from app.platform.approvals.service.running import lock_case, save
+
+MOST_COPIES = 200
+
+
+def comment(session: Session, *, by: Caller, case_id: int, text: str) -> str:
+    """Write something to all who see the case; the comment's public id, for attachments."""
+    text = clean(text, is_needed=True)
+    running = lock_case(session, by, case_id)
+    if not may_see(session, by, case_id):
+        raise CaseMissing()
+    running.machine.note("commented")
+    first = save(session, running, by=by, action="comment")
+    return write_comment(session, running, by.person_id, first, text)
+
+
+def copy_to(session: Session, *, by: Caller, case_id: int, people: Sequence[int]) -> None:
+    """Give copies to more people: the starter and those who are asked may. Raises PersonUnfit."""
+    running = lock_case(session, by, case_id)
+    if not may_see(session, by, case_id):
+        raise CaseMissing()
+    chosen = list(dict.fromkeys(people))
+    if not 1 <= len(chosen) <= MOST_COPIES or present(session, chosen) != set(chosen):
+        raise PersonUnfit()
+    visit = max(running.state.visits.values(), key=lambda one: one.order)
+    running.machine.copy_to(visit, chosen)
+    running.machine.note("copied", count=len(chosen))
+    save(session, running, by=by, action="copy")
+
+
+def mark_read(session: Session, *, by: Caller, case_id: int) -> bool:
+    """A copy was opened; True the first time. Cases that have ended are read, too."""
+    found = session.execute(
+        update(Task)
+        .where(
+            Task.case_id == case_id, Task.person_id == by.person_id, Task.kind == COPY, Task.status == GIVEN
+        )
+        .values(status=READ)
+        .returning(Task.seq, Task.node, Task.round)
+    ).first()
+    if found is None:
+        return False
+    number = session.scalars(
+        update(Case).where(Case.id == case_id).values(lines=Case.lines + 1).returning(Case.lines)
+    ).one()
+    session.add(
+        LogLine(
+            case_id=case_id,
+            seq=number,
+            at=clock.now(),
+            kind="read",
+            node=found.node,
+            round=found.round,
+            task=found.seq,
+            actor_id=by.person_id,
+            data={},
+        )
+    )
+    return True
