@@ -1,6 +1,6 @@
 # `make` lists the targets. Each prepares what it needs; a second run starts at once.
 .DEFAULT_GOAL := help
-.PHONY: help demo reset shell test check lint format bench bench-rush chaos reconcile migration messages requirements servers clean
+.PHONY: help demo reset shell test check lint format bench bench-rush chaos reconcile fuzz-approvals migration messages requirements servers clean
 
 PORT ?= 8000
 HOST ?= 127.0.0.1
@@ -57,6 +57,9 @@ chaos: $(DEV) ## the kill tests, long: N=500 races and reports, Redis away for 3
 
 reconcile: $(DEV) ## days of 100,000 orders and 1,000 planted differences, three seeds
 	@RECONCILE_LONG=1 $(PY) -m pytest tests/payments/reconciliation/test_planted_days.py -v --timeout=900 $(args)
+
+fuzz-approvals: $(DEV) ## N=20000 random histories of approvals, from another seed each time (SEED=…)
+	@FUZZ_N=$(or $(N),20000) FUZZ_SEED=$(or $(SEED),$$(date +%s)) $(PY) -m pytest tests/platform/approvals/test_histories.py -v -n 2 --timeout=7200 $(args)
 
 migration: $(DEV) ## the next migration from the models: m="add ticket rating"
 	@$(PY) -m dev.migration "$(m)"
