@@ -16,7 +16,7 @@ from app.kit.db import unit_of_work
 from app.kit.errors import DomainError
 from app.platform.approvals import service as approvals
 from app.platform.approvals.engine.state import COPY, DONE, LIVE, REVISE, RUNNING, WAITING
-from app.platform.approvals.models import Case, Task, Timer, Visit
+from app.platform.approvals.models import Case, LogLine, Task, Timer, Visit
 from app.platform.approvals.service import Business
 from app.platform.directory import service as directory
 from tests.platform.approvals import invariants
@@ -60,7 +60,7 @@ def play(cast: Cast, seed: int) -> str:
             status = _check(case_id)
         raise AssertionError("it does not come to an end")
     except AssertionError as error:
-        raise AssertionError(f"seed {seed}: {error}") from error
+        raise AssertionError(f"seed {seed}: {error}\n{_last_lines(case_id)}") from error
 
 
 def _begin(cast: Cast, random: Random, body: dict, seed: int) -> int:
@@ -85,6 +85,16 @@ def _begin(cast: Cast, random: Random, body: dict, seed: int) -> int:
 def _check(case_id: int) -> str:
     with unit_of_work() as session:
         return invariants.check(session, case_id)
+
+
+def _last_lines(case_id: int) -> str:
+    """What happened last, for whoever looks for the cause."""
+    with unit_of_work() as session:
+        stmt = select(LogLine).where(LogLine.case_id == case_id).order_by(LogLine.seq.desc()).limit(30)
+        return "\n".join(
+            f"{line.seq} {line.kind} {line.node} {line.round} task={line.task} person={line.person_id} {line.data}"
+            for line in reversed(session.scalars(stmt).all())
+        )
 
 
 def _one_act(cast: Cast, random: Random, case_id: int) -> None:
@@ -234,14 +244,7 @@ def ring(session, cast, random, case_id) -> bool:
 
 def serve(session, cast, random, case_id) -> bool:
     stmt = select(Visit).where(Visit.case_id == case_id, Visit.status == LIVE)
-    for visit in session.scalars(stmt).all():
-        if not session.scalars(
-            select(Task.id).where(Task.case_id == case_id, Task.node == visit.node)
-        ).first():
-            done = _serve_if_service(session, case_id, visit)
-            if done:
-                return True
-    return False
+    return any(_serve_if_service(session, case_id, visit) for visit in session.scalars(stmt).all())
 
 
 def _serve_if_service(session: Session, case_id: int, visit: Visit) -> bool:

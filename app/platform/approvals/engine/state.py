@@ -37,7 +37,10 @@ class Visit:
 
 @dataclass
 class Task:
-    """What one person is asked. `seq` numbers the tasks of a case. `person_id` None: nobody was found, see to it."""
+    """What one person is asked. `seq` numbers the tasks of a case. `person_id` None: nobody was found, see to it.
+
+    `outcome` is the word given, or why the task was cancelled: decided, removed, escalated, returned, ended…
+    """
 
     seq: int
     node: str
@@ -162,6 +165,11 @@ def _reopened(state: State, line: Line) -> None:
     task.status, task.outcome, task.done_by_id = LIVE, None, None
 
 
+def _cancelled(state: State, line: Line) -> None:
+    task = _task(state, line)
+    task.status, task.outcome = CANCELLED, line.data["why"]
+
+
 def _status(status: str) -> Any:
     def change(state: State, line: Line) -> None:
         _task(state, line).status = status
@@ -218,7 +226,7 @@ _CHANGES = {
     "reopened": _reopened,
     "woken": _status(LIVE),
     "parked": _status(WAITING),
-    "cancelled": _status(CANCELLED),
+    "cancelled": _cancelled,
     "read": _status(READ),
     "handed": _handed,
     "claimed": _claimed,

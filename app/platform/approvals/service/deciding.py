@@ -96,22 +96,39 @@ def take_back(session: Session, *, by: Caller, task_id: int) -> None:
 
 
 def _reopen(running: Running, task: Task, visit: Visit) -> None:
-    """Those whose turn came by this word wait again."""
+    """Those whose turn came by this word wait again. Not when one of them has spoken, or one is asked anew oneself."""
     node = running.definition.by_key[visit.node]
     assert isinstance(node, Approve)
-    for other in running.state.tasks_of(visit):
-        is_next = node.method == "sequence" and other.parent is None and other.seq > task.seq
-        if (is_next or other.parent == task.seq) and other.status == DONE:
-            raise CannotTakeBack()
-        if (is_next or other.parent == task.seq) and other.status == LIVE:
-            running.machine.note("parked", task=other)
+    others = running.state.tasks_of(visit)
+    if any(other.person_id == task.person_id and other.status in (LIVE, WAITING) for other in others):
+        raise CannotTakeBack()
+    for other in others:
+        line = _ancestry(running, other)
+        if task.seq in line or (node.method == "sequence" and line[-1] > _ancestry(running, task)[-1]):
+            if other.status == DONE and other.seq != task.seq:
+                raise CannotTakeBack()
+            if other.status == LIVE:
+                running.machine.note("parked", task=other)
     running.machine.note("reopened", task=task)
+
+
+def _ancestry(running: Running, task: Task) -> list[int]:
+    """The task itself, who added it, who added that one… the last is whom the node asked."""
+    line = [task.seq]
+    while task.parent is not None:
+        task = running.state.tasks[task.parent]
+        line.append(task.seq)
+    return line
 
 
 def _go_back(running: Running, task: Task, visit: Visit) -> None:
     if visit.outcome != "passed" or not _is_untouched_since(running, visit):
         raise CannotTakeBack()
-    asked = [other for other in running.state.tasks_of(visit) if other.parent is None]
+    asked = [
+        other
+        for other in running.state.tasks_of(visit)
+        if other.parent is None and (other.status == DONE or other.outcome == "decided")
+    ]
     running.machine.cancel_within(running.definition.forks_of(visit.node), "taken_back")
     running.machine.note("returned", to=visit.node, resume_to=None, origin=visit.node)
     fresh = running.machine.open_visit(visit.node)
