@@ -13,6 +13,7 @@ from app.platform.approvals.engine.state import (
     DONE,
     LIVE,
     NO,
+    WAITING,
     YES,
     Task,
     Visit,
