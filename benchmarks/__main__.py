@@ -1,9 +1,21 @@
-"""`python -m benchmarks [ratios|board|callback|page|pay|reconcile|claims|rush|import]…`: everything, or what is named."""
+"""`python -m benchmarks [NAME]…`: every benchmark, or those named in PARTS."""
 
 import sys
 from collections.abc import Callable
 
-from benchmarks import board, callback, claims, intake, page, pay_credit, pay_path, ratios, reconcile, rush
+from benchmarks import (
+    approval,
+    board,
+    callback,
+    claims,
+    intake,
+    page,
+    pay_credit,
+    pay_path,
+    ratios,
+    reconcile,
+    rush,
+)
 
 PARTS: dict[str, Callable[[], bool]] = {
     "ratios": ratios.main,
@@ -15,6 +27,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "rush": rush.main,
     "import": intake.main,
     "claims": claims.main,
+    "approval": approval.main,
 }
 
 
