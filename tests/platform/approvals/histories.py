@@ -3,6 +3,7 @@
 A history that has not ended after ACTS is driven to its end by yes alone: it must get there.
 """
 
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from random import Random
@@ -90,7 +91,12 @@ def _check(case_id: int) -> str:
 def _last_lines(case_id: int) -> str:
     """What happened last, for whoever looks for the cause."""
     with unit_of_work() as session:
-        stmt = select(LogLine).where(LogLine.case_id == case_id).order_by(LogLine.seq.desc()).limit(30)
+        stmt = (
+            select(LogLine)
+            .where(LogLine.case_id == case_id)
+            .order_by(LogLine.seq.desc())
+            .limit(int(os.environ.get("FUZZ_LINES") or 30))
+        )
         return "\n".join(
             f"{line.seq} {line.kind} {line.node} {line.round} task={line.task} person={line.person_id} {line.data}"
             for line in reversed(session.scalars(stmt).all())

@@ -275,7 +275,7 @@ class Machine:
     def _activate(self, task: Task) -> None:
         """Whose turn is it among this signer and those he added?"""
         if task.status == DONE:
-            for child in self.state.children(task, AFTER):
+            for child in self.state.children(task, BEFORE, AFTER):
                 self._activate(child)
         elif task.status == WAITING:
             first = [child for child in self.state.children(task, BEFORE, DELEGATED) if self._is_open(child)]

@@ -9,7 +9,9 @@ from app.kit.caller import Caller
 from app.platform.approvals.definition import STARTER, Approve, Service, Timer
 from app.platform.approvals.engine.state import (
     APPROVE,
+    BEFORE,
     CANCELLED,
+    DELEGATED,
     DONE,
     LIVE,
     NO,
@@ -110,7 +112,19 @@ def _reopen(running: Running, task: Task, visit: Visit) -> None:
                 raise CannotTakeBack()
             if other.status == LIVE:
                 running.machine.note("parked", task=other)
+    _park_asker(running, task)
     running.machine.note("reopened", task=task)
+
+
+def _park_asker(running: Running, task: Task) -> None:
+    """Who asked for this word before giving his own waits for it again; he may not have spoken yet."""
+    if task.relation not in (BEFORE, DELEGATED) or task.parent is None:
+        return
+    asker = running.state.tasks[task.parent]
+    if asker.status == DONE:
+        raise CannotTakeBack()
+    if asker.status == LIVE:
+        running.machine.note("parked", task=asker)
 
 
 def _ancestry(running: Running, task: Task) -> list[int]:
@@ -125,15 +139,15 @@ def _ancestry(running: Running, task: Task) -> list[int]:
 def _go_back(running: Running, task: Task, visit: Visit) -> None:
     if visit.outcome != "passed" or not _is_untouched_since(running, visit):
         raise CannotTakeBack()
-    asked = [
-        other
-        for other in running.state.tasks_of(visit)
-        if other.parent is None and (other.status == DONE or other.outcome == "decided")
-    ]
+    asked: dict[int | None, Task] = {}
+    for other in running.state.tasks_of(visit):
+        was_asked = other.parent is None and (other.status == DONE or other.outcome == "decided")
+        if was_asked and (other.person_id not in asked or other.status == DONE):
+            asked[other.person_id] = other
     running.machine.cancel_within(running.definition.forks_of(visit.node), "taken_back")
     running.machine.note("returned", to=visit.node, resume_to=None, origin=visit.node)
     fresh = running.machine.open_visit(visit.node)
-    for other in asked:
+    for other in asked.values():
         again = running.machine.ask(fresh, other.person_id, weight=other.weight)
         if other.seq != task.seq and other.status == DONE:
             running.machine.note("decided", task=again, person_id=other.person_id, outcome=other.outcome)
