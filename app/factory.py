@@ -40,7 +40,7 @@ PLATFORM = (
     "app.platform.approvals",
 )
 PAYMENTS = ("app.payments",)
-MICRO_APPS = ("app.repairs", "app.welcome", "app.miniapps.electricity")
+MICRO_APPS = ("app.repairs", "app.welcome", "app.miniapps.electricity", "app.miniapps.leave")
 MODULES = PLATFORM + PAYMENTS + MICRO_APPS
 
 HERE = Path(__file__).parent

@@ -1,6 +1,7 @@
 """Whom the directory names when somebody must approve: counsellors, holders of posts, heads."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import bindparam, literal, select
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from app.kit.prepared import Prepared
 from app.platform.directory.models import HEAD, Affiliation, OrgUnit, Post
 from app.platform.directory.queries.people import holds_on
 
-_day = bindparam("day")
+_day: Any = bindparam("day")
 _up = (
     select(OrgUnit.id, OrgUnit.parent_id, OrgUnit.kind, literal(0).label("depth"))
     .join(Affiliation, Affiliation.org_unit_id == OrgUnit.id)

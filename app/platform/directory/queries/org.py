@@ -176,6 +176,19 @@ def college_of(session: Session, person_id: int) -> int | None:
     return next(iter(colleges or [path[-1].id for path in found]), None)
 
 
+def study_unit_of(session: Session, person_id: int) -> int | None:
+    """The class, or whatever unit a student or freshman belongs to today; the latest, when there are two."""
+    stmt = select(Affiliation.org_unit_id).where(
+        Affiliation.person_id == person_id,
+        Affiliation.kind.in_((AffiliationKind.STUDENT, AffiliationKind.FRESHMAN)),
+        Affiliation.org_unit_id.is_not(None),
+        holds_on(Affiliation, clock.today()),
+    )
+    return session.scalars(
+        stmt.order_by(Affiliation.starts_on.desc(), Affiliation.id.desc()).limit(1)
+    ).first()
+
+
 def children_of(session: Session, unit_id: int | None) -> list[OrgBrief]:
     """The nodes directly below; of None, the roots."""
     return _org(session, _org_columns().where(OrgUnit.parent_id == unit_id, OrgUnit.is_active))

@@ -1,0 +1,1 @@
+"""Leave: asking to be away, being away, and coming back."""

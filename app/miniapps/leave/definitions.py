@@ -1,0 +1,99 @@
+"""The chain that ships with the product: 辅导员 → 分管副书记、副院长 → 学工处. An office publishes its own over it."""
+
+from typing import Any
+
+DEFAULT = "leave.default"
+
+APPROVERS = ["counsellor", "college", "college_alone", "office"]
+FIELDS: list[dict[str, Any]] = [
+    {"name": "days", "title": "计算天数", "type": "number", "required": True},
+    {"name": "kind", "title": "类型", "type": "text", "required": True},
+    {"name": "starts_at", "title": "开始", "type": "datetime"},
+    {"name": "ends_at", "title": "结束", "type": "datetime"},
+    {"name": "misses_class", "title": "缺课", "type": "bool"},
+    {"name": "leaves_campus", "title": "离校", "type": "bool"},
+    {"name": "leaves_dorm", "title": "不回宿舍", "type": "bool"},
+    {"name": "is_emergency", "title": "先走后补", "type": "bool"},
+    {"name": "lessons", "title": "缺课节数", "type": "integer"},
+    {"name": "exams", "title": "考试", "type": "text"},
+    {"name": "share_missed", "title": "本学期缺课比例（%）", "type": "number"},
+    {"name": "destination", "title": "去向", "type": "text"},
+    {
+        "name": "reason",
+        "title": "原因",
+        "type": "text",
+        "visible_to": APPROVERS,
+    },
+    {
+        "name": "evidence",
+        "title": "证明",
+        "type": "files",
+        "visible_to": APPROVERS,
+    },
+]
+
+_LIMIT = {"hours": 8, "calendar": "work", "then": "remind"}
+
+
+def _approve(key: str, title: str, *approvers: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "key": key,
+        "type": "approve",
+        "title": title,
+        "method": "any",
+        "approvers": list(approvers),
+        "when_empty": "administrators",
+        "return_to": ["starter", "previous"],
+        "requires_human": True,
+        "limit": _LIMIT,
+    }
+
+
+COUNSELLOR = _approve("counsellor", "辅导员", {"resolver": "directory.class_counsellor"})
+COLLEGE = _approve(
+    "college",
+    "学院分管领导",
+    {"resolver": "identity.role", "args": {"role": "leave.college_leader", "where": "unit"}},
+)
+OFFICE = _approve("office", "学工处", {"resolver": "identity.role", "args": {"role": "leave.office"}})
+TELL_DORM = {
+    "key": "dorm",
+    "type": "cc",
+    "title": "抄送宿管",
+    "people": [{"resolver": "identity.role", "args": {"role": "leave.dorm_manager", "where": "building"}}],
+}
+
+DEFINITIONS: dict[str, dict[str, Any]] = {
+    DEFAULT: {
+        "title": "学生请假",
+        "link": "/m/leave/%(business_id)s",
+        "tells_starter": False,
+        "fields": FIELDS,
+        "nodes": [
+            COUNSELLOR,
+            {
+                "key": "longer",
+                "type": "condition",
+                "title": "天数",
+                "branches": [
+                    {"title": "超过 7 天", "when": "days > 7", "nodes": [COLLEGE, OFFICE]},
+                    {
+                        "title": "超过 3 天",
+                        "when": "days > 3",
+                        "nodes": [{**COLLEGE, "key": "college_alone"}],
+                    },
+                    {"title": "3 天以内", "nodes": []},
+                ],
+            },
+            {
+                "key": "dorm_told",
+                "type": "condition",
+                "title": "宿舍",
+                "branches": [
+                    {"title": "不回宿舍", "when": "leaves_dorm", "nodes": [TELL_DORM]},
+                    {"title": "回宿舍", "nodes": []},
+                ],
+            },
+        ],
+    },
+}

@@ -1,0 +1,89 @@
+"""What can be wrong with a leave."""
+
+from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
+from app.kit.i18n import N_
+
+
+class LeaveMissing(NotFound):
+    code = "leave.leave_missing"
+    msgid = N_("没有找到这张请假单。请从“请假”重新进入。")
+
+
+class NotAStudent(Forbidden):
+    code = "leave.not_a_student"
+    msgid = N_("只有在校学生可以请假。如身份不对，请联系辅导员。")
+
+
+class SpanWrong(Invalid):
+    code = "leave.span_wrong"
+    msgid = N_("结束时间要晚于开始时间，一次最长 %(days)s 天，请重新选择。")
+
+
+class TooLateToAsk(Invalid):
+    code = "leave.too_late_to_ask"
+    msgid = N_("开始时间已经过去。如已离校，请选“紧急情况，先走后补”，或联系辅导员。")
+
+
+class LeadTimeMissed(Invalid):
+    code = "leave.lead_time_missed"
+    msgid = N_("这类请假要提前 %(hours)s 小时提交。如情况紧急，请选“紧急情况”，或联系辅导员。")
+
+
+class FlagMissing(Invalid):
+    code = "leave.flag_missing"
+    msgid = N_("请选择会不会缺课、离校或不回宿舍，至少一项。")
+
+
+class ReasonTooShort(Invalid):
+    code = "leave.reason_too_short"
+    msgid = N_("请写明原因，2 到 500 字。")
+
+
+class Overlaps(Conflict):
+    code = "leave.overlaps"
+    msgid = N_("这段时间已有请假（%(span)s）。请改时间，或先撤回原来的。")
+
+
+class NoPolicy(Conflict):
+    code = "leave.no_policy"
+    msgid = N_("学校还没有设置这类、这么多天的请假办法，请联系辅导员办理。")
+
+
+class Blackout(Invalid):
+    code = "leave.blackout"
+    msgid = N_("“%(title)s”期间（%(span)s）不批这类请假。如有特殊情况，请联系辅导员。")
+
+
+class ExamsHit(Conflict):
+    code = "leave.exams_hit"
+    msgid = N_("这段时间有考试（%(courses)s），不能直接请假，请先联系辅导员和教务办理缓考。")
+
+
+class EvidenceMissing(Invalid):
+    code = "leave.evidence_missing"
+    msgid = N_("这类请假要附证明，请拍照上传。")
+
+
+class ConsentMissing(Invalid):
+    code = "leave.consent_missing"
+    msgid = N_("请假超过 %(days)s 天要家长知情同意，请勾选确认。")
+
+
+class MovedOn(Conflict):
+    code = "leave.moved_on"
+    msgid = N_("这张请假单现在是“%(status)s”，不能这样操作。请刷新看看。")
+
+
+class NotSelf(Forbidden):
+    code = "leave.not_self"
+    msgid = N_("这类请假要由辅导员、宿管或门岗确认返校，不能自己销假。")
+
+
+class ExtendedOften(Conflict):
+    code = "leave.extended_often"
+    msgid = N_("续假次数已用完（最多 %(most)s 次），请联系辅导员。")
+
+
+class PolicyWrong(Invalid):
+    code = "leave.policy_wrong"
+    msgid = N_("请假办法有几处不对，请改好再保存。")

@@ -1,0 +1,88 @@
+"""What leave does when something happened or the time has come."""
+
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.kit import clock
+from app.kit.db import unit_of_work
+from app.miniapps.leave import service
+from app.miniapps.leave.errors import MovedOn
+from app.miniapps.leave.events import LeaveMoved, StepClimbed
+from app.miniapps.leave.models import LeaveRequest
+from app.miniapps.leave.queries.audiences import counsellors, followers
+from app.miniapps.leave.service.submitting import span_text
+from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
+from app.platform.directory import queries as directory
+from app.platform.notifications import service as notifications
+
+TOLD = {"approved": "leave.approved", "rejected": "leave.rejected", "revoked": "leave.revoked"}
+RUNG_KINDS = {"soon": "leave.soon", "due": "leave.due"}
+
+
+def is_ours(event: CaseEnded | CaseReturned | CaseResumed) -> bool:
+    return event.module == "leave"
+
+
+def on_case_ended(session: Session, event: CaseEnded) -> None:
+    service.decide(session, public_id=event.business_id, status=event.status)
+
+
+def on_case_returned(session: Session, event: CaseReturned) -> None:
+    service.note_returned(session, public_id=event.business_id, is_returned=True)
+
+
+def on_case_resumed(session: Session, event: CaseResumed) -> None:
+    service.note_returned(session, public_id=event.business_id, is_returned=False)
+
+
+def on_leave_moved(session: Session, event: LeaveMoved) -> None:
+    """Tell the student; and the counsellor, when somebody who is late says that he is safe."""
+    request = session.get_one(LeaveRequest, event.request_id)
+    if event.status in TOLD:
+        _tell(session, request, TOLD[event.status], [request.person_id], key=event.status)
+    elif request.safe_until is not None and request.safe_until > clock.now():
+        key = f"safe:{request.safe_until.isoformat()}"
+        _tell(session, request, "leave.safe", counsellors(session, request), key=key)
+
+
+def on_step_climbed(session: Session, event: StepClimbed) -> None:
+    request = session.get_one(LeaveRequest, event.request_id)
+    kind = RUNG_KINDS.get(event.step, "leave.overdue")
+    _tell(session, request, kind, followers(session, request, event.step), key=f"{event.step}:{event.due}")
+
+
+def _tell(session: Session, request: LeaveRequest, kind: str, people: list[int], *, key: str) -> None:
+    params = {
+        "leave_id": request.public_id,
+        "who": directory.person(session, request.person_id).name,
+        "span": span_text(request),
+        "due": f"{clock.local(request.due_at):%m-%d %H:%M}",
+        "until": f"{clock.local(request.safe_until):%m-%d %H:%M}" if request.safe_until else "",
+    }
+    for person_id in dict.fromkeys(people):
+        notifications.tell(
+            session,
+            kind=kind,
+            person_id=person_id,
+            params=params,
+            key=f"leave:{request.id}:{key}",
+            matter=f"leave:{request.id}",
+        )
+
+
+def follow_the_clock(*, clients: Any) -> None:
+    """Leaves that begin, end unused, or whose next rung is due: each in a transaction of its own."""
+    del clients
+    with unit_of_work() as session:
+        begun, unused, due = service.starting(session), service.unused(session), service.due_steps(session)
+    for request_id in begun:
+        with suppress(MovedOn), unit_of_work() as session:
+            service.begin(session, request_id=request_id)
+    for request_id in unused:
+        with suppress(MovedOn), unit_of_work() as session:
+            service.expire(session, request_id=request_id)
+    for request_id in due:
+        with unit_of_work() as session:
+            service.climb(session, request_id=request_id)

@@ -1,0 +1,42 @@
+"""The field's own words for kinds and states."""
+
+from app.kit.i18n import N_
+from app.miniapps.leave.models import LeaveKind, LeaveStatus
+
+KIND_LABELS = {
+    LeaveKind.CASUAL: N_("事假"),
+    LeaveKind.SICK: N_("病假"),
+    LeaveKind.PUBLIC: N_("公假"),
+    LeaveKind.FAMILY: N_("婚丧假"),
+    LeaveKind.INTERNSHIP: N_("实习"),
+    LeaveKind.NIGHT: N_("晚归或不归宿"),
+    LeaveKind.DAY_STUDENT: N_("走读（按月）"),
+}
+STATUS_LABELS = {
+    LeaveStatus.APPROVING: N_("审批中"),
+    LeaveStatus.CHANGING: N_("待修改"),
+    LeaveStatus.APPROVED: N_("已批准"),
+    LeaveStatus.OUT: N_("外出中"),
+    LeaveStatus.OVERDUE: N_("逾期未归"),
+    LeaveStatus.CLOSED: N_("已销假"),
+    LeaveStatus.REJECTED: N_("未批准"),
+    LeaveStatus.WITHDRAWN: N_("已撤回"),
+    LeaveStatus.CANCELLED: N_("已取消"),
+    LeaveStatus.EXPIRED: N_("过期未用"),
+    LeaveStatus.EXTENDED: N_("已续假"),
+    LeaveStatus.REVOKED: N_("已收回"),
+}
+STATUS_COLOURS = {
+    LeaveStatus.APPROVING: "wait",
+    LeaveStatus.CHANGING: "ask",
+    LeaveStatus.APPROVED: "go",
+    LeaveStatus.OUT: "go",
+    LeaveStatus.OVERDUE: "bad",
+    LeaveStatus.CLOSED: "done",
+    LeaveStatus.REJECTED: "bad",
+    LeaveStatus.WITHDRAWN: "off",
+    LeaveStatus.CANCELLED: "off",
+    LeaveStatus.EXPIRED: "off",
+    LeaveStatus.EXTENDED: "done",
+    LeaveStatus.REVOKED: "bad",
+}

@@ -1,0 +1,48 @@
+"""What leave tells the house."""
+
+from datetime import timedelta
+
+from app.kit.i18n import NP_
+from app.kit.module import InTransaction, Module, Permission, Role, Schedule
+from app.miniapps.leave import jobs, service
+from app.miniapps.leave.definitions import DEFINITIONS
+from app.miniapps.leave.events import LeaveMoved, StepClimbed
+from app.miniapps.leave.messages import KINDS
+from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
+
+READ, FOLLOW, DORM = "leave.read", "leave.follow", "leave.dorm"
+OFFICE, EDIT = "leave.office", "leave.edit_policies"
+
+module = Module(
+    key="leave",
+    title=NP_("module", "请假"),
+    owner="学工处",
+    audiences=("student", "staff", "freshman"),
+    permissions=(
+        Permission(READ, "查看请假名单和统计"),
+        Permission(FOLLOW, "跟进学生请假：销假、联系记录、点名、收回"),
+        Permission(DORM, "查看本楼外出名单，确认返回，晚点名"),
+        Permission(OFFICE, "处理全校请假，接收最后一级逾期提醒"),
+        Permission(EDIT, "维护请假办法"),
+    ),
+    roles=(
+        Role("leave.counsellor", "辅导员（请假）", (READ, FOLLOW), scopes=("unit",)),
+        Role("leave.college_leader", "学院分管领导（请假）", (READ, FOLLOW), scopes=("unit",)),
+        Role("leave.dorm_manager", "宿管（请假）", (DORM,), scopes=("building", "all")),
+        Role("leave.office", "学工处（请假）", (READ, FOLLOW, DORM, OFFICE, EDIT)),
+    ),
+    message_kinds=KINDS,
+    subscriptions=(
+        InTransaction(CaseEnded, jobs.on_case_ended, wants=jobs.is_ours),
+        InTransaction(CaseReturned, jobs.on_case_returned, wants=jobs.is_ours),
+        InTransaction(CaseResumed, jobs.on_case_resumed, wants=jobs.is_ours),
+        InTransaction(LeaveMoved, jobs.on_leave_moved),
+        InTransaction(StepClimbed, jobs.on_step_climbed),
+    ),
+    schedules=(Schedule("follow_the_clock", jobs.follow_the_clock, every=timedelta(minutes=1)),),
+    retain=service.retain,
+    export_person=service.export_person,
+    erase_person=service.erase_person,
+    merge_person=service.merge_person,
+    definitions=DEFINITIONS,
+)

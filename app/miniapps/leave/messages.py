@@ -1,0 +1,81 @@
+"""The messages of leave. Fields are of the shared templates (samples/wechat-templates.json)."""
+
+from collections.abc import Mapping
+
+from app.kit.i18n import N_
+from app.kit.module import MessageKind
+
+_MINE = "/m/leave/%(leave_id)s"
+_THEIRS = "/m/leave/class/%(leave_id)s"
+
+
+def _status(phrase: str, hint: str) -> Mapping[str, str]:
+    return {"name1": "%(who)s", "phrase2": phrase, "time3": "%(due)s", "thing4": hint}
+
+
+KINDS = (
+    MessageKind(
+        "leave.approved",
+        N_("请假已批准"),
+        "leave_status",
+        _status("已批准", "按时返校并销假"),
+        N_("您 %(span)s 的请假已批准，请在 %(due)s 前返校销假。"),
+        _MINE,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.rejected",
+        N_("请假未批准"),
+        "leave_status",
+        _status("未批准", "点开查看原因"),
+        N_("您 %(span)s 的请假没有批准，点开可看原因。"),
+        _MINE,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.revoked",
+        N_("请假被收回"),
+        "leave_status",
+        _status("已收回", "请联系辅导员"),
+        N_("您 %(span)s 的请假被收回，请在 %(due)s 前返校，或联系辅导员。"),
+        _MINE,
+        can_be_muted=False,
+        is_urgent=True,
+    ),
+    MessageKind(
+        "leave.soon",
+        N_("快到返校时间了"),
+        "leave_status",
+        _status("待返校", "回不来请提前续假"),
+        N_("请在 %(due)s 前返校销假；回不来请提前续假。"),
+        _MINE,
+    ),
+    MessageKind(
+        "leave.due",
+        N_("到返校时间了"),
+        "leave_status",
+        _status("应返校", "平安但晚到点开说一声"),
+        N_("已到返校时间（%(due)s）。到校请销假；平安但晚到，点开说一声几点回。"),
+        _MINE,
+        is_urgent=True,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.overdue",
+        N_("学生逾期未归"),
+        "leave_status",
+        _status("逾期未归", "请联系并记录结果"),
+        N_("%(who)s 应在 %(due)s 返校，还没有销假。请联系本人并记录结果。"),
+        _THEIRS,
+        is_urgent=True,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.safe",
+        N_("学生报了平安"),
+        "leave_status",
+        _status("平安晚归", "学生已说明返校时间"),
+        N_("%(who)s 报了平安，说 %(until)s 前回来。"),
+        _THEIRS,
+    ),
+)

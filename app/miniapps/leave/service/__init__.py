@@ -1,0 +1,48 @@
+"""Use-cases of leave."""
+
+from app.miniapps.leave.service.following import close_roll, mark_present, note_contact, open_roll
+from app.miniapps.leave.service.ladder import climb, due_steps, expire, starting, unused
+from app.miniapps.leave.service.moving import (
+    begin,
+    decide,
+    mark_out,
+    mark_returned,
+    note_returned,
+    revoke,
+    say_safe,
+    withdraw,
+)
+from app.miniapps.leave.service.personal import erase_person, export_person, merge_person, retain
+from app.miniapps.leave.service.policies import Rules, add_policy, change_policy, end_policy
+from app.miniapps.leave.service.submitting import Asked, extend, submit
+
+__all__ = [
+    "Asked",
+    "Rules",
+    "add_policy",
+    "begin",
+    "change_policy",
+    "climb",
+    "close_roll",
+    "decide",
+    "due_steps",
+    "end_policy",
+    "erase_person",
+    "expire",
+    "export_person",
+    "extend",
+    "mark_out",
+    "mark_present",
+    "mark_returned",
+    "merge_person",
+    "note_contact",
+    "note_returned",
+    "open_roll",
+    "retain",
+    "revoke",
+    "say_safe",
+    "starting",
+    "submit",
+    "unused",
+    "withdraw",
+]

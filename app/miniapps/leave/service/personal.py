@@ -1,0 +1,82 @@
+"""A person's data in leave: keeping, giving out, erasing."""
+
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from app.kit import clock
+from app.kit.caller import Caller
+from app.kit.db import rows_changed
+from app.miniapps.leave.models import LIVE, Contact, LeaveRequest, LogLine, Roll, RollMark
+
+KEEP_REASONS = clock.timedelta(days=730)
+KEEP_ROLLS = clock.timedelta(days=90)
+BATCH = 1000
+ERASED = "（已删除）"
+
+
+def retain(session: Session) -> int:
+    """Reasons and destinations go after two years, roll calls after 90 days; the count of what went."""
+    old = (
+        select(LeaveRequest.id)
+        .where(
+            LeaveRequest.status.not_in(LIVE),
+            LeaveRequest.ends_at < clock.now() - KEEP_REASONS,
+            LeaveRequest.reason != ERASED,
+        )
+        .limit(BATCH)
+    )
+    wiped = rows_changed(
+        session, update(LeaveRequest).where(LeaveRequest.id.in_(old)).values(reason=ERASED, destination="")
+    )
+    rolls = select(Roll.id).where(Roll.day < clock.today() - KEEP_ROLLS).limit(BATCH)
+    return wiped + rows_changed(session, delete(RollMark).where(RollMark.roll_id.in_(rolls)))
+
+
+def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
+    """What leave knows of a person."""
+    stmt = select(LeaveRequest).where(LeaveRequest.person_id == person_id).order_by(LeaveRequest.id)
+    return {
+        "leaves": [
+            {
+                "kind": one.kind,
+                "status": one.status,
+                "starts_at": one.starts_at.isoformat(),
+                "ends_at": one.ends_at.isoformat(),
+                "days": str(one.days),
+                "reason": one.reason,
+                "destination": one.destination,
+                "out_at": one.out_at.isoformat() if one.out_at else None,
+                "returned_at": one.returned_at.isoformat() if one.returned_at else None,
+            }
+            for one in session.scalars(stmt)
+        ]
+    }
+
+
+def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None:
+    """Words go; that there was a leave stays, without them, for the counts."""
+    del by
+    mine = select(LeaveRequest.id).where(LeaveRequest.person_id == person_id)
+    session.execute(delete(Contact).where(Contact.request_id.in_(mine)))
+    session.execute(delete(RollMark).where(RollMark.person_id == person_id))
+    session.execute(
+        update(LeaveRequest)
+        .where(LeaveRequest.person_id == person_id)
+        .values(reason=ERASED, destination="", next_step_at=None)
+    )
+
+
+def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
+    """A visitor turned out to be somebody: what was done as the visitor is his."""
+    for table, columns in (
+        (LeaveRequest, ("person_id",)),
+        (LogLine, ("actor_id",)),
+        (Contact, ("by_id",)),
+        (Roll, ("opened_by_id",)),
+        (RollMark, ("marked_by_id",)),
+    ):
+        for name in columns:
+            column = getattr(table, name)
+            session.execute(update(table).where(column == from_id).values({name: into_id}))
