@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
-from app.kit.i18n import NP_
-from app.kit.module import InTransaction, Module, Permission, Role, Schedule
+from app.kit.i18n import N_, NP_
+from app.kit.module import Card, InTransaction, Module, Permission, Role, Schedule
 from app.miniapps.leave import jobs, service
 from app.miniapps.leave.definitions import DEFINITIONS
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
 from app.miniapps.leave.messages import KINDS
+from app.miniapps.leave.pages import following, phone
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
 
 READ, FOLLOW, DORM = "leave.read", "leave.follow", "leave.dorm"
@@ -18,6 +19,8 @@ module = Module(
     title=NP_("module", "请假"),
     owner="学工处",
     audiences=("student", "staff", "freshman"),
+    blueprints=(phone, following),
+    card=Card(N_("请假"), "/m/leave/", "calendar", N_("请假、销假、续假"), order=30),
     permissions=(
         Permission(READ, "查看请假名单和统计"),
         Permission(FOLLOW, "跟进学生请假：销假、联系记录、点名、收回"),

@@ -35,6 +35,7 @@ from app.miniapps.leave.queries.students import Student, find_student
 from app.miniapps.leave.service.log import note
 from app.platform.approvals import service as approvals
 from app.platform.approvals.service import Business
+from app.platform.files import service as files
 
 MOST_DAYS = 190
 LATEST = clock.timedelta(days=7)  # after which even an emergency is the counsellor's to enter
@@ -138,6 +139,13 @@ def _ask(
         raise NoPolicy()
     _check_policy(found, asked, checks)
     request = _insert(session, student, asked, found, parent_id)
+    files.claim_photos(
+        session,
+        by=by,
+        public_ids=tuple(asked.evidence),
+        object_type="leave.request",
+        object_id=request.public_id,
+    )
     case = approvals.start(
         session,
         by=by,

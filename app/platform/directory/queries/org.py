@@ -189,6 +189,21 @@ def study_unit_of(session: Session, person_id: int) -> int | None:
     ).first()
 
 
+def students_of(session: Session, unit_id: int) -> list[PersonBrief]:
+    """Students of a class today, by number."""
+    stmt = (
+        select(Affiliation.person_id)
+        .join(Person, Person.id == Affiliation.person_id)
+        .where(
+            Affiliation.org_unit_id == unit_id,
+            Affiliation.kind == AffiliationKind.STUDENT,
+            holds_on(Affiliation, clock.today()),
+        )
+        .order_by(Person.number, Person.id)
+    )
+    return briefs_of(session, list(session.scalars(stmt)))
+
+
 def children_of(session: Session, unit_id: int | None) -> list[OrgBrief]:
     """The nodes directly below; of None, the roots."""
     return _org(session, _org_columns().where(OrgUnit.parent_id == unit_id, OrgUnit.is_active))

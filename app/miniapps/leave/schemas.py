@@ -1,0 +1,79 @@
+"""What comes in from leave's forms."""
+
+from datetime import datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, validate
+
+from app.kit import clock
+from app.kit.i18n import N_
+from app.miniapps.leave.models import LeaveKind
+
+KIND = N_("请选择请假类型。")
+TIME = N_("请选择日期和时间。")
+REASON = N_("请写明原因，2 到 500 字。")
+
+
+class LocalTime(fields.Field[datetime]):
+    """What `datetime-local` sends: a time on Shanghai's clock, as UTC."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_kwargs: Any) -> datetime:
+        try:
+            found = datetime.fromisoformat(str(value)[:16])
+        except ValueError:
+            raise ValidationError(TIME) from None
+        return found.replace(tzinfo=clock.SHANGHAI).astimezone(clock.UTC)
+
+
+class _Form(Schema):
+    """Of a form: what is empty was not given; unknown fields are the page's own."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    @pre_load
+    def without_empty(self, data: Any, **_kwargs: Any) -> dict[str, Any]:
+        return {name: value for name, value in data.items() if value not in ("", None)}
+
+
+class AskIn(_Form):
+    kind = fields.Enum(
+        LeaveKind,
+        by_value=True,
+        required=True,
+        error_messages={"required": N_("请选择请假类型。"), "unknown": N_("请选择请假类型。")},
+    )
+    starts_at = LocalTime(required=True, error_messages={"required": TIME})
+    ends_at = LocalTime(required=True, error_messages={"required": TIME})
+    reason = fields.String(
+        required=True, validate=validate.Length(2, 500, error=REASON), error_messages={"required": REASON}
+    )
+    destination = fields.String(
+        load_default="", validate=validate.Length(max=100, error=N_("去向最多 100 字。"))
+    )
+    misses_class = fields.Boolean(load_default=False)
+    leaves_campus = fields.Boolean(load_default=False)
+    leaves_dorm = fields.Boolean(load_default=False)
+    is_emergency = fields.Boolean(load_default=False)
+    has_consent = fields.Boolean(load_default=False)
+    evidence = fields.List(
+        fields.String(validate=validate.Length(max=40)), load_default=list, validate=validate.Length(max=6)
+    )
+
+
+class PeekIn(_Form):
+    """The form while it is filled in: what is there so far."""
+
+    kind = fields.Enum(LeaveKind, by_value=True, required=True)
+    starts_at = LocalTime(required=True)
+    ends_at = LocalTime(required=True)
+    misses_class = fields.Boolean(load_default=False)
+    leaves_campus = fields.Boolean(load_default=False)
+    leaves_dorm = fields.Boolean(load_default=False)
+
+
+class ExtendIn(_Form):
+    until = LocalTime(required=True, error_messages={"required": TIME})
+    reason = fields.String(
+        required=True, validate=validate.Length(2, 500, error=REASON), error_messages={"required": REASON}
+    )
