@@ -6,17 +6,17 @@ DEFAULT = "leave.default"
 
 APPROVERS = ["counsellor", "college", "college_alone", "office"]
 FIELDS: list[dict[str, Any]] = [
-    {"name": "days", "title": "计算天数", "type": "number", "required": True},
-    {"name": "kind", "title": "类型", "type": "text", "required": True},
-    {"name": "starts_at", "title": "开始", "type": "datetime"},
-    {"name": "ends_at", "title": "结束", "type": "datetime"},
-    {"name": "misses_class", "title": "缺课", "type": "bool"},
-    {"name": "leaves_campus", "title": "离校", "type": "bool"},
-    {"name": "leaves_dorm", "title": "不回宿舍", "type": "bool"},
-    {"name": "is_emergency", "title": "先走后补", "type": "bool"},
-    {"name": "lessons", "title": "缺课节数", "type": "integer"},
-    {"name": "exams", "title": "考试", "type": "text"},
-    {"name": "share_missed", "title": "本学期缺课比例（%）", "type": "number"},
+    {"name": "days", "title": "计算天数", "type": "number", "fixed": True, "required": True},
+    {"name": "kind", "title": "类型", "type": "text", "fixed": True, "required": True},
+    {"name": "starts_at", "title": "开始", "type": "datetime", "fixed": True},
+    {"name": "ends_at", "title": "结束", "type": "datetime", "fixed": True},
+    {"name": "misses_class", "title": "缺课", "type": "bool", "fixed": True},
+    {"name": "leaves_campus", "title": "离校", "type": "bool", "fixed": True},
+    {"name": "leaves_dorm", "title": "不回宿舍", "type": "bool", "fixed": True},
+    {"name": "is_emergency", "title": "先走后补", "type": "bool", "fixed": True},
+    {"name": "lessons", "title": "缺课节数", "type": "integer", "fixed": True},
+    {"name": "exams", "title": "考试", "type": "text", "fixed": True},
+    {"name": "share_missed", "title": "本学期缺课比例（%）", "type": "number", "fixed": True},
     {"name": "destination", "title": "去向", "type": "text"},
     {
         "name": "reason",

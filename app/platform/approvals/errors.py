@@ -112,3 +112,8 @@ class DefinitionFaulty(Invalid):
 class SamePerson(Forbidden):
     code = "approvals.same_person"
     msgid = N_("制作和发布要两个人，请另一位管理员发布。")
+
+
+class PersonUnknown(Invalid):
+    code = "approvals.person_unknown"
+    msgid = N_("没有找到这个工号，请核对后再填。")

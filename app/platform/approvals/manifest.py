@@ -5,10 +5,14 @@ from datetime import timedelta
 from flask import Flask
 
 from app.kit.i18n import NP_
-from app.kit.module import Module, Permission, Role, Schedule
+from app.kit.module import InTransaction, Module, Permission, Role, Schedule
 from app.platform.approvals import jobs, queries
+from app.platform.approvals.events import CaseMoved
+from app.platform.approvals.messages import KINDS
+from app.platform.approvals.pages import phone
 from app.platform.approvals.queries.access import READ
 from app.platform.approvals.queries.people import ADMINISTER
+from app.platform.approvals.queries.todo import open_things
 from app.platform.approvals.resolvers import RESOLVERS
 from app.platform.approvals.service.definitions import DESIGN, PUBLISH
 
@@ -20,6 +24,7 @@ def _start(app: Flask) -> None:
 module = Module(
     key="approvals",
     title=NP_("module", "审批"),
+    blueprints=(phone,),
     permissions=(
         Permission(READ, "查看所有审批和办理时长"),
         Permission(ADMINISTER, "终止、跳转、改派审批，办理无人可办的环节"),
@@ -30,10 +35,13 @@ module = Module(
         Role("approvals.administrator", "审批管理员", (READ, ADMINISTER, PUBLISH)),
         Role("approvals.designer", "流程制作员", (READ, DESIGN)),
     ),
+    message_kinds=KINDS,
+    subscriptions=(InTransaction(CaseMoved, jobs.on_case_moved),),
     schedules=(
         Schedule("ring_timers", jobs.ring_timers, every=timedelta(minutes=1)),
         Schedule("rescue_orphans", jobs.rescue_orphans, every=timedelta(hours=1)),
     ),
     approver_resolvers=RESOLVERS,
+    open_things=open_things,
     on_app=_start,
 )

@@ -15,6 +15,7 @@ from app.miniapps.leave.service.ladder import next_time
 from app.miniapps.leave.service.log import move, note
 from app.platform.approvals import service as approvals
 from app.platform.approvals.errors import CaseEndedAlready
+from app.platform.approvals.queries import form_of
 
 FOLLOW, DORM, OFFICE = "leave.follow", "leave.dorm", "leave.office"
 SOURCES = ("gate", "dorm", "self", "counsellor", "clock")
@@ -40,11 +41,15 @@ def note_returned(session: Session, *, public_id: str, is_returned: bool) -> Non
     old, new = LeaveStatus.APPROVING, LeaveStatus.CHANGING
     if not is_returned:
         old, new = new, old
-    session.execute(
+    request = session.scalars(
         update(LeaveRequest)
         .where(LeaveRequest.public_id == public_id, LeaveRequest.status == old)
         .values(status=new)
-    )
+        .returning(LeaveRequest)
+    ).one_or_none()
+    if request is not None and request.case_id is not None and not is_returned:
+        form = form_of(session, request.case_id)
+        request.reason, request.destination = form.get("reason") or "", form.get("destination") or ""
 
 
 def _approved(session: Session, request: LeaveRequest) -> None:

@@ -155,13 +155,14 @@ class _Reader:
         )
 
     def field(self, value: Any, where: str) -> FormField:
-        part = self.object(value, where, "name title type required choices visible_to editable_by")
+        part = self.object(value, where, "name title type required fixed choices visible_to editable_by")
         kind = self.choice(part, "type", FIELD_TYPES, where, "text")
         found = FormField(
             name=self.key(part, "name", where),
             title=self.text(part, "title", where),
             type=kind,
             is_required=self.flag(part, "required", where),
+            is_fixed=self.flag(part, "fixed", where),
             choices=self.words(part, "choices", where),
             visible_to=self.words(part, "visible_to", where),
             editable_by=self.words(part, "editable_by", where),

@@ -11,12 +11,16 @@ Fork = tuple[str, int]  # (key of a parallel node, number of the branch)
 
 @dataclass(frozen=True)
 class FormField:
-    """`visible_to` are keys of nodes whose approvers see it (all, when empty); `editable_by` those who may change it."""
+    """`visible_to` are keys of nodes whose approvers see it (all, when empty); `editable_by` those who may change it.
+
+    `is_fixed`: its starter can't change it after a return either, because the business has it from elsewhere.
+    """
 
     name: str
     title: str
     type: str
     is_required: bool = False
+    is_fixed: bool = False
     choices: tuple[str, ...] = ()
     visible_to: tuple[str, ...] = ()
     editable_by: tuple[str, ...] = ()

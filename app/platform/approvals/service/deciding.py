@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.kit.caller import Caller
 from app.platform.approvals.definition import STARTER, Approve, Service, Timer
 from app.platform.approvals.engine.state import (
+    AFTER,
     APPROVE,
     BEFORE,
     CANCELLED,
@@ -106,14 +107,23 @@ def _reopen(running: Running, task: Task, visit: Visit) -> None:
     if any(other.person_id == task.person_id and other.status in (LIVE, WAITING) for other in others):
         raise CannotTakeBack()
     for other in others:
-        line = _ancestry(running, other)
-        if task.seq in line or (node.method == "sequence" and line[-1] > _ancestry(running, task)[-1]):
-            if other.status == DONE and other.seq != task.seq:
-                raise CannotTakeBack()
-            if other.status == LIVE:
-                running.machine.note("parked", task=other)
+        if not _came_after(running, node, task, other):
+            continue
+        if other.status == DONE:
+            raise CannotTakeBack()
+        if other.status == LIVE:
+            running.machine.note("parked", task=other)
     _park_asker(running, task)
     running.machine.note("reopened", task=task)
+
+
+def _came_after(running: Running, node: Approve, task: Task, other: Task) -> bool:
+    """Whether the other was asked only because of this word: added behind it, or next in a sequence."""
+    line = _ancestry(running, other)
+    if task.seq in line[1:]:
+        child = running.state.tasks[line[line.index(task.seq) - 1]]
+        return child.relation == AFTER
+    return node.method == "sequence" and line[-1] > _ancestry(running, task)[-1]
 
 
 def _park_asker(running: Running, task: Task) -> None:

@@ -121,16 +121,21 @@ def _insert_case(session: Session, **values: Any) -> Any:
 def resubmit(
     session: Session, *, by: Caller, task_id: int, form: Mapping[str, Any], comment: str = ""
 ) -> None:
-    """The starter sends the changed form on. Raises TaskDoneAlready, NotYourTask, FormIncomplete."""
+    """The starter sends the changed form on; fixed fields stay as they were.
+
+    Raises TaskDoneAlready, NotYourTask, FormIncomplete.
+    """
     text = clean(comment)
     running, task = lock_task(session, by, task_id)
     if task.kind != REVISE or task.status != LIVE:
         raise TaskDoneAlready()
     if by.person_id != running.row.starter_id:
         raise NotYourTask()
-    check_form(running.definition, form)
-    running.machine.form = dict(form)
-    store_form(session, running.row.id, form)
+    fixed = {one.name for one in running.definition.fields if one.is_fixed}
+    changed = {**form, **{name: value for name, value in running.row.form.items() if name in fixed}}
+    check_form(running.definition, changed)
+    running.machine.form = changed
+    store_form(session, running.row.id, changed)
     running.machine.revised(task)
     first = save(session, running, by=by, action="resubmit")
     if text:

@@ -1,0 +1,179 @@
+"""The to-do centre on the phone, as a browser asks for it."""
+
+import secrets
+
+import pytest
+from sqlalchemy import select
+
+from app.kit import clock, outbox
+from app.kit.caller import Caller
+from app.kit.db import unit_of_work
+from app.platform.approvals import service as approvals
+from app.platform.approvals.models import Case, Task
+from app.platform.notifications.models import Message
+from tests.platform.approvals.definitions import approve, people, publish, start
+from tests.visit import csrf, phone
+
+FIELDS = [
+    {"name": "days", "title": "天数", "type": "integer", "fixed": True},
+    {"name": "reason", "title": "原因", "type": "text", "visible_to": ["second"]},
+]
+
+
+@pytest.fixture
+def who(campus):
+    with unit_of_work() as session:
+        found = people(session, 3)
+        publish(
+            session,
+            approve("first", "P1", return_to=["starter"]),
+            approve("second", "P2", return_to=["previous"]),
+            {
+                "key": "tell",
+                "type": "cc",
+                "title": "抄送",
+                "people": [{"resolver": "approvals.person", "args": {"numbers": ["P3"]}}],
+            },
+            fields=FIELDS,
+        )
+        return {"li": campus.li, "chen": campus.chen, **found}
+
+
+@pytest.fixture
+def as_(app, who):
+    return lambda name: phone(app, who[name])
+
+
+def post(client, url, **form):
+    fields = {"_key": secrets.token_urlsafe(12), **form}
+    return client.post(url, data=fields, headers={"X-CSRF-Token": csrf(client)["X-CSRF-Token"]})
+
+
+@pytest.fixture
+def case(who):
+    with unit_of_work() as session:
+        found = start(session, who["li"], form={"days": 3, "reason": "想家了"})
+        public_id = session.get_one(Case, found).public_id
+    outbox.drain(clients=None, seconds=5)
+    return f"/m/approvals/{public_id}"
+
+
+def status(case):
+    with unit_of_work() as session:
+        return session.scalars(select(Case.status).where(Case.public_id == case.rpartition("/")[2])).one()
+
+
+def told(person):
+    with unit_of_work() as session:
+        stmt = select(Message.kind).where(Message.person_id == person).order_by(Message.id)
+        return list(session.scalars(stmt))
+
+
+def test_it_works(who, as_, case):
+    first, second = as_("P1"), as_("P2")
+    assert "请批一下" in first.get("/m/approvals/").text
+    assert "请批一下" not in second.get("/m/approvals/").text
+    assert "同意" in first.get(case).text
+    assert post(first, case + "/approve").status_code == 303
+    assert "请批一下" in first.get("/m/approvals/?tab=done").text
+    assert post(second, case + "/approve", comment="一路平安").status_code == 303
+    assert status(case) == "approved"
+    page = as_("li").get(case).text
+    assert "一路平安" in page
+    assert "审批通过" in page
+    outbox.drain(clients=None, seconds=5)
+    assert told(who["P1"]) == ["approvals.asked"]
+    assert told(who["li"]) == ["approvals.approved"]
+    assert told(who["P3"]) == ["approvals.copied"]
+
+
+def test_a_link_alone_decides_nothing(as_, case):
+    """One tap from a message leads to a page: looking at any address changes nothing."""
+    first = as_("P1")
+    for deed in ("approve", "reject", "take_back"):
+        assert first.get(f"{case}/{deed}").status_code == 302
+    assert status(case) == "running"
+
+
+def test_pressed_twice_it_is_one(as_, case):
+    first = as_("P1")
+    answers = [post(first, case + "/approve", _key="the-same-key", task="1") for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert post(first, case + "/approve", task="1").status_code == 409
+
+
+def test_what_is_hidden_from_a_node_is_not_on_its_page(as_, case):
+    assert "想家了" not in as_("P1").get(case).text
+    assert "想家了" in as_("li").get(case).text
+    post(as_("P1"), case + "/approve")
+    assert "想家了" in as_("P2").get(case).text
+
+
+def test_nobody_elses(as_, case):
+    stranger = as_("chen")
+    assert stranger.get(case).status_code == stranger.get("/m/approvals/apc_nothing").status_code == 404
+    assert post(stranger, case + "/approve").status_code == 404
+
+
+def test_sent_back_changed_and_sent_on(who, as_, case):
+    first, li = as_("P1"), as_("li")
+    refused = post(first, case + "/return", to="starter")
+    assert refused.status_code == 422
+    assert "请写明原因" in refused.text
+    assert post(first, case + "/return", to="starter", comment="原因写清楚").status_code == 303
+    assert "待修改" in li.get("/m/approvals/").text
+    page = li.get(case).text
+    assert "原因写清楚" in page
+    assert post(li, case + "/revise", field_reason="母亲住院", field_days="99").status_code == 303
+    with unit_of_work() as session:
+        form = session.scalars(select(Case.form)).one()
+    assert form == {"days": 3, "reason": "母亲住院"}
+    outbox.drain(clients=None, seconds=5)
+    assert told(who["li"]) == ["approvals.returned"]
+    assert told(who["P1"]) == ["approvals.asked", "approvals.asked"]
+
+
+def test_the_other_acts(who, as_, case):
+    first, third = as_("P1"), as_("P3")
+    assert post(first, case + "/transfer", number="nobody").status_code == 422
+    assert post(first, case + "/delegate", number="P3").status_code == 303
+    assert post(third, case + "/approve", comment="我看可以").status_code == 303
+    assert post(first, case + "/add", number="P3", place="after").status_code == 303
+    assert post(first, case + "/approve").status_code == 303
+    assert post(first, case + "/take_back").status_code == 303
+    assert post(first, case + "/approve").status_code == 303
+    assert post(third, case + "/transfer", number="P2").status_code == 303
+    assert post(as_("li"), case + "/urge").status_code == 303
+    assert post(as_("li"), case + "/urge").status_code == 429
+    assert post(as_("li"), case + "/comment", comment="谢谢老师").status_code == 303
+    assert "谢谢老师" in as_("P2").get(case).text
+
+
+def test_a_deputy_sees_and_does_what_waits_for_the_other(who, as_, case):
+    now = clock.now()
+    with unit_of_work() as session:
+        approvals.set_deputy(
+            session,
+            by=Caller(who["P1"]),
+            deputy_id=who["P3"],
+            starts_at=now,
+            ends_at=now + clock.timedelta(days=3),
+            reason="出差",
+        )
+    third = as_("P3")
+    assert "代办" in third.get("/m/approvals/").text
+    assert "您在代人办理" in third.get(case).text
+    assert post(third, case + "/approve").status_code == 303
+    assert "试3 代 试1" in as_("li").get(case).text
+
+
+def test_search_is_within_ones_own(who, as_, case):
+    first = as_("P1")
+    assert "请批一下" in first.get("/m/approvals/?q=批一下").text
+    assert "没有找到" in first.get("/m/approvals/?q=50%25_").text
+
+
+def test_the_home_page_shows_what_waits(as_, case):
+    assert "请批一下" in as_("P1").get("/m/todo").text
+    with unit_of_work() as session:
+        assert session.scalars(select(Task.status)).all() == ["live"]
