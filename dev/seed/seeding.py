@@ -18,6 +18,7 @@ from dev.problem import Problem
 from dev.seed import hours
 from dev.seed.board import Board
 from dev.seed.electricity import prepare_electricity
+from dev.seed.leave import prepare_leave
 from dev.seed.money import live_money
 from dev.seed.photos import Album
 from dev.seed.setup import SAMPLES, Say, prepare
@@ -80,6 +81,7 @@ def fill(
         live_money(app, sandbox, now=now, say=say)
     with notifications.already_sent():
         prepare_welcome(say)
+        prepare_leave(say)
         outbox.drain(clients=clients, seconds=60)
     with db.unit_of_work() as session:
         notifications.mark_all_sent(session, read_before=now - READ_AFTER)

@@ -5,10 +5,12 @@ from datetime import timedelta
 from app.kit.i18n import N_, NP_
 from app.kit.module import Card, InTransaction, Module, Permission, Role, Schedule
 from app.miniapps.leave import jobs, service
+from app.miniapps.leave.cli import commands
 from app.miniapps.leave.definitions import DEFINITIONS
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
 from app.miniapps.leave.messages import KINDS
 from app.miniapps.leave.pages import following, phone
+from app.miniapps.leave.queries.todo import open_things
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
 
 READ, FOLLOW, DORM = "leave.read", "leave.follow", "leave.dorm"
@@ -47,5 +49,7 @@ module = Module(
     export_person=service.export_person,
     erase_person=service.erase_person,
     merge_person=service.merge_person,
+    commands=(commands,),
+    open_things=open_things,
     definitions=DEFINITIONS,
 )

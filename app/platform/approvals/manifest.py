@@ -7,6 +7,7 @@ from flask import Flask
 from app.kit.i18n import NP_
 from app.kit.module import InTransaction, Module, Permission, Role, Schedule
 from app.platform.approvals import jobs, queries
+from app.platform.approvals.cli import commands
 from app.platform.approvals.events import CaseMoved
 from app.platform.approvals.messages import KINDS
 from app.platform.approvals.pages import phone
@@ -42,6 +43,7 @@ module = Module(
         Schedule("rescue_orphans", jobs.rescue_orphans, every=timedelta(hours=1)),
     ),
     approver_resolvers=RESOLVERS,
+    commands=(commands,),
     open_things=open_things,
     on_app=_start,
 )
