@@ -15,6 +15,7 @@ from benchmarks import (
     ratios,
     reconcile,
     rush,
+    todo,
 )
 
 PARTS: dict[str, Callable[[], bool]] = {
@@ -28,6 +29,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "import": intake.main,
     "claims": claims.main,
     "approval": approval.main,
+    "todo": todo.main,
 }
 
 

@@ -21,7 +21,7 @@ from tests.make import add_member
 from tests.miniapps.electricity.conftest import Dorm
 from tests.payments.conftest import add_fee_item
 from tests.repairs.conftest import CATALOGUE
-from tests.security import freshmen
+from tests.security import freshmen, leaves
 from tests.welcome.claiming import given
 from tests.welcome.conftest import PEOPLE
 
@@ -72,6 +72,7 @@ def make_world(app: Flask, dorm: Dorm) -> World:
     }
     objects |= freshmen.share(dorm.ids)
     objects |= claims_of_a_freshman(dorm)
+    objects |= leaves.share(dorm.ids)
     return World(app, dorm, {key: str(value) for key, value in objects.items()})
 
 

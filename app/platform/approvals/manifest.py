@@ -15,6 +15,7 @@ from app.platform.approvals.queries.access import READ
 from app.platform.approvals.queries.people import ADMINISTER
 from app.platform.approvals.queries.todo import open_things
 from app.platform.approvals.resolvers import RESOLVERS
+from app.platform.approvals.service import personal
 from app.platform.approvals.service.definitions import DESIGN, PUBLISH
 
 
@@ -45,5 +46,8 @@ module = Module(
     approver_resolvers=RESOLVERS,
     commands=(commands,),
     open_things=open_things,
+    export_person=personal.export_person,
+    erase_person=personal.erase_person,
+    merge_person=personal.merge_person,
     on_app=_start,
 )
