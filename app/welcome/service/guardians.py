@@ -52,10 +52,11 @@ def ask(session: Session, *, by: Caller, admission_id: int, relation: str) -> st
 
 def decide_guardian(session: Session, *, by: Caller, public_id: str, accepts: bool) -> None:
     """The freshman lets a parent look on, or not. Raises GuardianNotFound, also for somebody else's."""
+    moment = clock.now()  # one for both: what was declined ended when it was decided, and was never allowed
     values = (
-        {"status": GuardianStatus.GRANTED, "decided_at": clock.now()}
+        {"status": GuardianStatus.GRANTED, "decided_at": moment}
         if accepts
-        else {"status": GuardianStatus.ENDED, "decided_at": clock.now(), "ended_at": clock.now()}
+        else {"status": GuardianStatus.ENDED, "decided_at": moment, "ended_at": moment}
     )
     mine = exists().where(Admission.id == Guardian.admission_id, Admission.person_id == by.person_id)
     _move(

@@ -24,6 +24,7 @@ from app.platform.directory.queries.org import (
     terms,
     unit,
     units,
+    workplaces_of,
 )
 from app.platform.directory.queries.people import (
     PersonBrief,
@@ -127,4 +128,5 @@ __all__ = [
     "terms",
     "unit",
     "units",
+    "workplaces_of",
 ]

@@ -21,6 +21,7 @@ from app.platform.identity.queries.roles import (
     known_roles,
     load_registry,
     people_with,
+    titles_of,
 )
 from app.platform.identity.queries.sessions import OpenSession, open_sessions
 
@@ -48,4 +49,5 @@ __all__ = [
     "people_with",
     "person_of_openid",
     "teams_in_care",
+    "titles_of",
 ]
