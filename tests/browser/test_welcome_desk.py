@@ -124,10 +124,57 @@ def test_an_open_page_goes_on_without_a_network_and_sends_once(hall, sit_down, k
     here.context.set_offline(False)
     expect(here.locator("#pending")).to_be_hidden()
     expect(here.locator("#conflicts")).to_contain_text("郑国栋")
+    assert "周雨桐" not in here.evaluate(QUEUE)
     expect(here.locator("#card header")).to_contain_text("已报到")
     assert (hall.marks(), hall.status("zhou")) == (3, "registered")
     keep(here, "welcome/check-in-conflict")
     assert overflow(here) == []
+
+
+def test_what_one_clerk_did_waits_for_that_clerk(hall, sit_down, watch: Watch):
+    """Two clerks share a browser: the second one's sign-in sends nothing of the first one's, and no full name is kept."""
+    page = sit_down()
+    scan(page, hall.made["codes"]["zhou"])
+    unwatch(watch)
+    page.context.set_offline(True)
+    press(page, "papers")
+    expect(page.locator("#pending")).to_have_text("1 条待同步")
+    page.context.set_offline(False)
+    sign_in_as(hall, page, "other")
+    expect(page.locator("#said")).to_contain_text("有 1 条是另一位同事记的")
+    scan(page, hall.made["codes"]["zhou"])
+    press(page, "key")
+    until(lambda: hall.marks() == 1)
+    expect(page.locator("#pending")).to_have_text("1 条待同步")
+    assert "周雨桐" not in page.evaluate(QUEUE)
+    sign_in_as(hall, page, "clerk")
+    expect(page.locator("#pending")).to_be_hidden()
+    until(lambda: hall.marks() == 2)
+    with hall.stage.connection() as connection:
+        rows = connection.execute("SELECT by_id FROM welcome_step_marks ORDER BY id").fetchall()
+    assert len({row["by_id"] for row in rows}) == 2
+
+
+QUEUE = """() => new Promise((done) => {
+  const request = indexedDB.open("welcome-check-in", 1);
+  request.onsuccess = () => {
+    const step = request.result.transaction(["queue", "conflicts"]), kept = [];
+    for (const name of ["queue", "conflicts"]) {
+      step.objectStore(name).getAll().onsuccess = (event) => kept.push(...event.target.result);
+    }
+    step.oncomplete = () => done(JSON.stringify(kept));
+  };
+})"""
+
+
+def sign_in_as(hall: Hall, page: Page, who: str) -> None:
+    """Somebody else at the same browser."""
+    session = hall.made["people"][who]
+    page.goto("about:blank")  # so that the first one's page sends nothing meanwhile
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": session["cookie"], "value": session["token"], "url": hall.stage.base}])
+    page.goto(hall.stage.base + PAGE)
+    expect(page.locator("#desk[data-ready]")).to_be_attached()
 
 
 def test_a_registered_browser_starts_cold_and_forgets_when_it_is_stopped(hall, sit_down, keep, watch: Watch):

@@ -24,6 +24,7 @@ from app.welcome.errors.articles import ArticleInvalid, ArticleMoved, ArticleNot
 from app.welcome.errors.check_in import (
     AlreadyMarked,
     AlreadyUndone,
+    AnotherAuthor,
     CannotRegister,
     DeviceUnknown,
     SequenceReused,
@@ -162,6 +163,7 @@ __all__ = [
     "AlreadyMarked",
     "AlreadySomebody",
     "AlreadyUndone",
+    "AnotherAuthor",
     "ArrivalChanged",
     "ArrivalInvalid",
     "ArrivalNotFound",

@@ -15,6 +15,7 @@ from app.platform.directory import queries as directory
 from app.welcome.models import STATUS_LABELS, Admission, AdmissionStatus, Device, Step, StepMark
 from app.welcome.queries.admissions import current_season, within
 from app.welcome.queries.codes import card_codes, find_by_code
+from app.welcome.queries.fees import fees_of
 from app.welcome.service import proofs
 
 CHECK_IN = "welcome.check_in"
@@ -84,6 +85,7 @@ def card_of(session: Session, admission: Admission) -> dict[str, Any]:
     home = directory.room_of(session, admission.person_id)
     return {
         "name": person.name,
+        "masked": directory.mask_name(person.name),  # what the browser may keep in its queue
         "college": units[admission.college_id].name,
         "class": units[admission.class_id].name if admission.class_id else "",
         "major": admission.major,
@@ -110,7 +112,15 @@ def state_of(session: Session, admission: Admission) -> dict[str, Any]:
             for line in lines
             if line["is_required"] and not line["is_final"] and not line["is_done"]
         ],
+        "unpaid": unpaid_titles(session, admission),
     }
+
+
+def unpaid_titles(session: Session, admission: Admission) -> list[str]:
+    """What the desk may remind of; nobody is kept from 报到 by it. Who may pay later stands here as who has paid:
+    nothing at the desk tells the two apart.
+    """
+    return [line.fee.title for line in fees_of(session, admission) if line.status in ("unpaid", "refunded")]
 
 
 def steps_for(session: Session, profile: str | None = None) -> Sequence[Step]:
