@@ -1,4 +1,4 @@
-"""Copies of their own data that people ask for; an index over the tails of numbers."""
+"""Copies of their own data that people ask for; indexes for the desk's searches and work-lists."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,4 +36,10 @@ def upgrade() -> None:
         "privacy_exports",
         ["expires_at"],
         postgresql_where=sa.text("file_key IS NOT NULL"),
+    )
+    op.create_index("ix_welcome_admissions_tail", "welcome_admissions", ["season_id", "number_tail"])
+    op.create_index("ix_welcome_admissions_absent", "welcome_admissions", ["season_id", "status", "id"])
+    op.execute(
+        "CREATE INDEX ix_directory_people_name_en ON directory_people (lower(name_en) text_pattern_ops)"
+        " WHERE name_en IS NOT NULL"
     )

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock, crypto
 from app.kit.caller import Caller
 from app.kit.db import AnyRow
 from app.platform.directory import queries as directory
-from app.welcome.models import STATUS_LABELS, Admission, AdmissionStatus, Device, Step, StepMark
+from app.welcome.models import STATUS_LABELS, Admission, AdmissionStatus, Device, Profile, Step, StepMark
 from app.welcome.queries.admissions import current_season, within
 from app.welcome.queries.codes import card_codes, find_by_code
 from app.welcome.queries.fees import fees_of
@@ -67,10 +67,8 @@ def _numbers(session: Session, season_id: int, text: str) -> list[ColumnElement[
     if not code.isascii() or not code.isalnum():
         return []
     if len(code) == TAIL:
-        return [Admission.number_tail == code]
-    profiles = session.scalars(
-        select(Admission.profile).where(Admission.season_id == season_id).distinct()
-    ).all()
+        return [and_(Admission.season_id == season_id, Admission.number_tail == code)]
+    profiles = session.scalars(select(Profile.key)).all()
     return [
         Admission.document_index == crypto.blind_index(code, proofs.DOCUMENT),
         Admission.number_index.in_([proofs.number_index(profile, code) for profile in profiles]),

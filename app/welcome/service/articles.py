@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.platform.audit import service as audit
 from app.platform.files import service as files
@@ -170,6 +171,7 @@ def _add_photos(session: Session, by: Caller, article_id: int, photos: tuple[str
 
 
 def _faults(draft: Draft) -> dict[str, list[str]]:
+    check_seen(title=draft.title, title_en=draft.title_en or "")
     wrong: dict[str, list[str]] = {}
     for name in ("title", "body"):
         if not getattr(draft, name).strip():

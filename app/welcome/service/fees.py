@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db, ids, outbox
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.payments import service as payments
 from app.platform.audit import service as audit
@@ -45,6 +46,7 @@ class FeeTerms:
 
 def save_fee(session: Session, *, by: Caller | None, season_id: int, key: str, terms: FeeTerms) -> int:
     """Add a fee, or change the one with this key. Raises FeeInvalid."""
+    check_seen(title=terms.title, title_en=terms.title_en or "")
     is_linked = terms.link_url is not None
     if is_linked == (terms.fee_item is not None) or (terms.fen is None) != is_linked:
         raise FeeInvalid(details={"link_url": [N_("填收费项目和金额，或只填链接。")]})
