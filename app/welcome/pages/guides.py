@@ -78,13 +78,22 @@ def new() -> Any:
 
 
 def _new(given: Any, error: DomainError | None = None) -> str:
+    with unit_of_work() as session:
+        uploads = _uploads(session)
     return render_template(
         "welcome/desk/guide_new.html",
         given=given,
+        uploads=uploads,
         categories=CATEGORIES,
         errors=error.details or {} if error else {},
         told=sentence(error) if error else "",
     )
+
+
+def _uploads(session: Session) -> list[files.PhotoUrls]:
+    """What was sent with a form that is shown again."""
+    ids = request.form.getlist("photo_ids")[: service.MOST_PHOTOS]
+    return files.own_photos(session, person_id=caller().person_id, public_ids=ids)
 
 
 @guides_desk.post("/")
@@ -127,6 +136,7 @@ def _edit(session: Session, key: str, given: Any = None, error: DomainError | No
         article=found,
         versions=known,
         given=given or known[0],
+        uploads=_uploads(session),
         people=directory.people(session, {one.saved_by_id for one in known if one.saved_by_id}),
         photos=files.photo_urls(session, found.photo_ids),
         reads=sum(row.reads for row in queries.reads_by_day(session, found.id, _month_ago())),

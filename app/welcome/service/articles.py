@@ -20,6 +20,7 @@ from app.welcome.queries import articles as queries
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{1,59}")
 LONGEST = 50_000
+MOST_PHOTOS = 9
 RESERVED = ("new", "preview")  # addresses of the desk
 
 
@@ -158,6 +159,9 @@ def _save(session: Session, by: Caller, article_id: int, number: int, draft: Dra
 
 
 def _add_photos(session: Session, by: Caller, article_id: int, photos: tuple[str, ...]) -> None:
+    have = session.scalars(select(func.cardinality(Article.photo_ids)).where(Article.id == article_id)).one()
+    if have + len(photos) > MOST_PHOTOS:
+        raise ArticleInvalid(details={"photos": [N_("一篇最多 9 张配图，请先去掉几张。")]})
     claimed = files.claim_photos(
         session, by=by, public_ids=photos, object_type="welcome_article", object_id=str(article_id)
     )
