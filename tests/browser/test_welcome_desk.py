@@ -229,6 +229,24 @@ def test_signing_out_takes_the_list_along(hall, sit_down, watch: Watch):
     assert page.evaluate("caches.has('check-in')") is False
 
 
+def test_an_article_gets_its_pictures(hall, sit_down, pictures, watch: Watch):
+    """The tiles of the phone's forms in the console's editor: sent while one writes, kept with the form."""
+    page = sit_down("clerk", "/desk/welcome/guides/new")
+    page.locator("#f-key").fill("maps")
+    page.locator("#f-title").fill("校园地图")
+    page.locator("#f-body").fill("从东门进。")
+    box = page.locator("[data-photos]")
+    box.locator("input[type=file]").set_input_files([str(one) for one in pictures[:2]])
+    expect(box.locator("input[type=hidden]")).to_have_count(2)
+    assert (overflow(page), faults(page)) == ([], [])
+    page.get_by_role("button", name="保存草稿").click()
+    page.wait_for_url("**/desk/welcome/guides/maps")
+    expect(page.locator(".pictures img")).to_have_count(2)
+    with hall.stage.connection() as connection:
+        row = connection.execute("SELECT cardinality(photo_ids) AS n FROM welcome_articles").fetchone()
+    assert row["n"] == 2
+
+
 def test_the_pages_look_right(hall, sit_down, keep, watch: Watch):
     phone = sit_down("zhou", f"/m/welcome/arrival?day={hall.made['tomorrow']}", PHONE)
     for theme in ("light", "dark"):
