@@ -21,7 +21,8 @@ GUIDES = (
         "bed-sizes",
         "lodging",
         "床铺尺寸和带什么",
-        "床长 **190** 厘米、宽 **90** 厘米，上床下桌。\n\n- 褥子和床单按 90 厘米买\n- 蚊帐要单开门的\n- 学校不统一卖床品，也不上门推销",
+        "床长 **190** 厘米、宽 **90** 厘米，上床下桌。\n\n"
+        "- 褥子和床单按 90 厘米买\n- 蚊帐要单开门的\n- 学校不统一卖床品，也不上门推销",
         "Bed sizes and what to bring",
         "Beds are **190 cm** by **90 cm**, above a desk. Nobody sells bedding door to door on our behalf.",
     ),
@@ -29,7 +30,8 @@ GUIDES = (
         "canteens",
         "food",
         "食堂几点开门",
-        "| 食堂 | 早 | 午 | 晚 |\n|---|---|---|---|\n| 第一食堂 | 6:30 | 11:00 | 17:00 |\n| 清真食堂 | 6:30 | 11:00 | 17:00 |",
+        "| 食堂 | 早 | 午 | 晚 |\n|---|---|---|---|\n"
+        "| 第一食堂 | 6:30 | 11:00 | 17:00 |\n| 清真食堂 | 6:30 | 11:00 | 17:00 |",
         "When the canteens open",
         "Breakfast from 6:30, lunch from 11:00, supper from 17:00; the halal canteen keeps the same hours.",
     ),
