@@ -229,7 +229,7 @@ def test_signing_out_takes_the_list_along(hall, sit_down, watch: Watch):
     assert page.evaluate("caches.has('check-in')") is False
 
 
-def test_an_article_gets_its_pictures(hall, sit_down, pictures, watch: Watch):
+def test_an_article_gets_its_pictures_and_files(hall, sit_down, pictures, keep, watch: Watch):
     """The tiles of the phone's forms in the console's editor: sent while one writes, kept with the form."""
     page = sit_down("clerk", "/desk/welcome/guides/new")
     page.locator("#f-key").fill("maps")
@@ -238,10 +238,20 @@ def test_an_article_gets_its_pictures(hall, sit_down, pictures, watch: Watch):
     box = page.locator("[data-photos]")
     box.locator("input[type=file]").set_input_files([str(one) for one in pictures[:2]])
     expect(box.locator("input[type=hidden]")).to_have_count(2)
+    files = page.locator("[data-attachments]")
+    for name in ("报到须知.pdf", "多余的.pdf"):
+        files.locator("input[type=file]").set_input_files(
+            {"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
+        )
+    expect(files.locator("input[type=hidden]")).to_have_count(2)
+    files.locator("li", has_text="多余的").get_by_role("button").click()
+    keep(page, "welcome/guide-new", whole=True)
     assert (overflow(page), faults(page)) == ([], [])
     page.get_by_role("button", name="保存草稿").click()
     page.wait_for_url("**/desk/welcome/guides/maps")
     expect(page.locator(".pictures img")).to_have_count(2)
+    expect(page.get_by_role("link", name="报到须知.pdf")).to_be_visible()
+    expect(page.locator("#page")).not_to_contain_text("多余的")
     with hall.stage.connection() as connection:
         row = connection.execute("SELECT cardinality(photo_ids) AS n FROM welcome_articles").fetchone()
     assert row["n"] == 2

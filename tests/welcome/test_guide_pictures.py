@@ -10,6 +10,7 @@ from app.platform.identity import service as identity
 from app.welcome.models import Article
 from tests import visit
 from tests.platform.files.pictures import encoded, scene
+from tests.platform.files.test_attachments import PDF
 
 DESK, PHONE = "/desk/welcome/guides/", "/m/welcome/guides/"
 
@@ -82,3 +83,36 @@ def test_anothers_picture_and_a_tenth_are_refused(editor, zhou):
     assert save(editor, *[upload(editor) for _ in range(10)], once="two").status_code == 422
     with db.unit_of_work() as session:
         assert session.scalars(select(Article.id)).all() == []
+
+
+def attach(client, name="报到须知.pdf", surface="desk") -> str:
+    data = {"file": (io.BytesIO(PDF), name)}
+    return client.post("/files/attachments", data=data, headers=visit.csrf(client, surface)).json["id"]
+
+
+def test_attachments_are_shown_fetched_and_taken_off(app, intake, editor, zhou):
+    assert 'data-attachments="attachment_ids"' in editor.get(DESK + "new").text
+    first, second = attach(editor), attach(editor, "地图.pdf")
+    assert save(editor, attachment_ids=[first, second]).status_code == 303
+    form = {"published": "1", "shows_on": "2026-11-01"}
+    editor.post(DESK + "maps/schedule", data=form, headers=visit.csrf(editor, "desk"))
+    page = zhou.get(PHONE + "maps").text
+    assert page.index("报到须知.pdf") < page.index("地图.pdf")
+    link = "/files/attachments/" + page.split('href="/files/attachments/')[1].split('"')[0].replace(
+        "&amp;", "&"
+    )
+    assert zhou.get(link).data == PDF
+    drop = f"{DESK}maps/attachments/{first}/drop"
+    for _ in range(2):
+        assert editor.post(drop, headers=visit.csrf(editor, "desk")).status_code == 303
+    page = zhou.get(PHONE + "maps").text
+    assert "报到须知.pdf" not in page and "地图.pdf" in page
+    assert zhou.get(link).status_code == 404
+
+
+def test_a_sixth_attachment_and_anothers_are_refused_and_the_form_keeps_the_rest(editor, zhou):
+    own = [attach(editor) for _ in range(6)]
+    answer = save(editor, attachment_ids=own)
+    assert answer.status_code == 422
+    assert f'name="attachment_ids" value="{own[0]}"' in answer.text
+    assert save(editor, attachment_ids=[attach(zhou, surface="phone")], once="two").status_code == 422
