@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import BrowserContext, Page, expect
 
+from dev.processes import wait_until
 from tests.browser.conftest import DESK, Home
 from tests.browser.handset import Handset
 from tests.browser.test_story import ZHAO
@@ -24,6 +25,7 @@ def test_a_freshmans_days(home: Home, handset: Callable[..., Handset], window, w
     book_the_bus(xu, home)
     pass_the_quiz(xu, home)
     check_in(home, window, made["xu"])
+    look_after_own_data(xu, home)
 
 
 def seed(home: Home, step: str) -> dict[str, str]:
@@ -123,6 +125,26 @@ def check_in(home: Home, window: Callable[..., BrowserContext], admission: str) 
     expect(wall.locator("#registered")).to_have_text(str(before + 1))
     for page in (desk, wall):
         assert (overflow(page), faults(page)) == ([], [])
+
+
+def look_after_own_data(phone: Handset, home: Home) -> None:
+    """The desk's look is told, what was allowed is listed, and a copy is made by a worker."""
+    go(phone, home, "/m/privacy/looks")
+    expect(phone.web.get_by_text("迎新现场报到").first).to_be_visible()
+    phone.look("privacy-looks", "dark", "light")
+    go(phone, home, "/m/privacy/agreements")
+    expect(phone.web.get_by_text("和室友交换微信号")).to_be_visible()
+    phone.look("privacy-agreements", "dark", "light")
+    go(phone, home, "/m/privacy/")
+    phone.tap("申请导出我的资料")
+    phone.at(r"/m/privacy/\?did=asked")
+    assert wait_until(lambda: copy_is_ready(phone, home), seconds=30, every=0.5)
+    phone.look("privacy", "dark", "light")
+
+
+def copy_is_ready(phone: Handset, home: Home) -> bool:
+    go(phone, home, "/m/privacy/")
+    return phone.web.get_by_role("link", name="下载").count() == 1
 
 
 def sign_in(page: Page, home: Home) -> None:
