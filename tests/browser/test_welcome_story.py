@@ -89,6 +89,7 @@ def look_for_companions(phone: Handset, home: Home) -> None:
 def book_the_bus(phone: Handset, home: Home) -> None:
     go(phone, home, "/m/welcome/arrival")
     phone.web.get_by_text("故事南站").click()
+    phone.at(r"/m/welcome/arrival\?.*station=")  # a link: what is chosen before it arrives would be lost
     phone.web.locator("label.chip", has_text="10:00").click()
     phone.web.locator("#f-companions").fill("1")
     phone.tap("保存登记")
