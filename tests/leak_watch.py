@@ -44,6 +44,11 @@ MAY_SHOW: dict[str, dict[str, str]] = {
         "phone": "the uploader's own rows given back",
         "identity number": "the uploader's own rows given back",
     },
+    "privacy.export_file": {
+        "phone": "a person's own copy, fetched by that person",
+        "identity number": "the same",
+        "openid": "the same",
+    },
     "style.phone": {"phone": "an invented one, to show the field"},
 }
 

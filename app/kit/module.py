@@ -5,7 +5,7 @@ A lower floor learns of a higher one only through here.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 
@@ -141,6 +141,33 @@ class Thing:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """An act in the record by which somebody saw a person's data: what for and which, in texts of the catalogue.
+
+    `objects(session, person_id=…)` are the ids under which the record names what is theirs. Where one act serves
+    several purposes, `reason` is the key that stands second among its fields, before the colon.
+    """
+
+    action: str
+    object_type: str
+    purpose: str
+    fields: tuple[str, ...]
+    objects: Callable[..., list[str]]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Something that a person allows, or allowed until `withdrawn_at`, in the words they read. `key` is the module's."""
+
+    key: str
+    title: str
+    text: str
+    given_at: datetime
+    withdrawn_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Fulfiller:
     """How a micro-app delivers what was paid for. Payments decides when each may be called, and how often.
 
@@ -187,6 +214,8 @@ class Module:
     vendor's account, into which room and meter each was delivered, in the words of that vendor's statements.
     `definitions` are approval definitions that ship with the package, by code.
     `texts` are the keys of text messages that stand for no message of the centre: codes that prove a phone.
+    `agreements(session, person_id=…)` are what a person allows or allowed, newest first; `withdraw(session, by=…,
+    key=…)` ends one with all that rested on it, and knows nothing of a key that is not the caller's.
     """
 
     key: str
@@ -209,6 +238,9 @@ class Module:
     export_person: Callable[..., dict[str, Any]] | None = None
     erase_person: Callable[..., None] | None = None
     merge_person: Callable[..., None] | None = None
+    seen: tuple[Seen, ...] = ()
+    agreements: Callable[..., list[Agreement]] | None = None
+    withdraw: Callable[..., None] | None = None
     open_things: Callable[..., list[Thing]] | None = None
     search_url: str = ""
     duties: Callable[..., list[str]] | None = None

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.kit.i18n import N_, NP_
-from app.kit.module import Card, ChatWord, InTransaction, MenuItem, Module, Permission, Role, Schedule
+from app.kit.module import Card, ChatWord, InTransaction, MenuItem, Module, Permission, Role, Schedule, Seen
 from app.platform.files.events import PhotoRefused
 from app.platform.official_account.events import SceneScanned
 from app.repairs.api import api
@@ -13,7 +13,7 @@ from app.repairs.events import TicketMoved
 from app.repairs.jobs import on_photo_refused, on_scene_scanned, on_ticket_moved, sweep_tickets
 from app.repairs.messages import KINDS, is_told
 from app.repairs.pages import desk, doors, phone
-from app.repairs.queries import export_person, open_things, waiting
+from app.repairs.queries import export_person, open_things, ticket_ids_of, waiting
 from app.repairs.service.people import erase_person, merge_person
 
 module = Module(
@@ -74,6 +74,7 @@ module = Module(
     schedules=(Schedule("sweep_tickets", sweep_tickets, every=timedelta(seconds=30)),),
     commands=(commands,),
     export_person=export_person,
+    seen=(Seen("repairs.reveal_phone", "repairs.ticket", N_("联系报修人"), (N_("电话"),), ticket_ids_of),),
     erase_person=erase_person,
     merge_person=merge_person,
     open_things=open_things,

@@ -3,7 +3,7 @@
 from datetime import time, timedelta
 
 from app.kit.i18n import N_, NP_
-from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule
+from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule, Seen
 from app.payments.events import PaymentSucceeded, RefundSucceeded
 from app.welcome import events, pages, service
 from app.welcome.cli import commands
@@ -18,7 +18,8 @@ from app.welcome.messages import arrivals as arrival_messages
 from app.welcome.messages import claims as claim_messages
 from app.welcome.messages import guide as guide_messages
 from app.welcome.messages import peers as peer_messages
-from app.welcome.queries import claims, fees, moderation
+from app.welcome.queries import claims, fees, moderation, records
+from app.welcome.service import agreements
 
 READ, IMPORT, CHECK_IN, FOLLOW_UP, DISPATCH = (
     "welcome.read",
@@ -62,6 +63,7 @@ module = Module(
         pages.verify_phone,
         pages.contacts_desk,
         pages.fees_phone,
+        pages.fees_desk,
         pages.aid_desk,
     ),
     card=Card(N_("迎新"), "/m/welcome/", "school", N_("宿舍、室友、到站登记、报到"), order=5),
@@ -96,6 +98,7 @@ module = Module(
         MenuItem("安全测试", "/desk/welcome/quiz/", EDIT, icon="shield", order=33),
         MenuItem("入学指南", "/desk/welcome/guides/", EDIT, icon="file", order=34),
         MenuItem("核验名单", "/desk/welcome/contacts/", EDIT, icon="shield", order=35),
+        MenuItem("入学费用", "/desk/welcome/fees/", EDIT, icon="money", order=36),
         MenuItem("绿色通道", "/desk/welcome/aid/", AID, icon="hand", order=36, count=fees.open_deferrals),
         MenuItem("现场报到", "/desk/welcome/check-in", CHECK_IN, icon="qr", order=40),
         MenuItem("未报到名单", "/desk/welcome/absent", FOLLOW_UP, icon="people", order=41),
@@ -143,6 +146,24 @@ module = Module(
     export_person=service.export_person,
     erase_person=service.erase_person,
     merge_person=service.merge_person,
+    seen=(
+        Seen(
+            "welcome.card_seen",
+            "admission",
+            N_("迎新现场报到"),
+            (N_("姓名"), N_("学院、班级和专业"), N_("宿舍"), N_("录取编号后几位")),
+            records.admissions_of,
+        ),
+        Seen(
+            "welcome.dispute_phone_revealed",
+            "dispute",
+            N_("处理认领申诉"),
+            (N_("电话"),),
+            records.disputes_of,
+        ),
+    ),
+    agreements=agreements.agreements,
+    withdraw=agreements.withdraw,
     permissions=(
         Permission(READ, "查看本学院新生和报到进度"),
         Permission(IMPORT, "导入录取名单和宿舍安排"),

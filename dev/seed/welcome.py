@@ -21,6 +21,7 @@ from app.welcome.service.arrivals import Way
 from app.welcome.service.check_in import Doing
 from app.welcome.service.items import ItemTerms
 from dev.seed.setup import ADMINISTRATOR, Say, person_id
+from dev.seed.welcome_pages import prepare_pages
 
 ZHOU = {
     "name": "周小满",
@@ -40,6 +41,8 @@ ORDER BY h.code, r.number, b.code LIMIT :most"""
 ITEMS = (
     ("dorm", "看宿舍和室友", "Look at dorm and roommates", "查询", "manual", "/m/welcome/dorm/"),
     ("arrival", "登记到站时间", "Say when you arrive", "必办", "arrival_planned", "/m/welcome/arrival/"),
+    ("quiz", "安全知识测试", "Safety quiz", "必办", "quiz_passed", "/m/welcome/quiz/"),
+    ("fraud", "看防骗提醒", "Read about fraud", "必办", "read:fraud", "/m/welcome/guides/fraud"),
     ("companions", "找同路的人", "Find companions", "选办", "manual", "/m/welcome/companions/"),
 )
 
@@ -59,6 +62,8 @@ def prepare_welcome(say: Say) -> None:
         _claim(session, admitted[:45])
         _book(session, admitted[:45], bookable)
         _register(session, admitted[:HERE_ALREADY])
+        editor = person_id(session, ADMINISTRATOR)
+        prepare_pages(session, season_id=season_id, editor=editor, claimed=admitted[HERE_ALREADY:45])
     say(f"{FRESHMEN + 1} freshmen, {len(bookable)} buses")
 
 

@@ -4,12 +4,19 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, expect
 
 from tests.browser.watch import faults, overflow
 
 PATIENCE = 30_000
+
+
+def begins_in_path(pattern: str, url: str) -> bool:
+    parts = urlsplit(url)
+    found = re.search(pattern, parts.path + (f"?{parts.query}" if parts.query else ""))
+    return found is not None and found.start() < len(parts.path)
 
 
 class Handset:
@@ -81,9 +88,12 @@ class Handset:
         return frame
 
     def at(self, path: str) -> None:
-        """Wait until the frame shows this path (a regular expression)."""
+        """Wait until the frame shows this path (a regular expression), loaded and at rest.
+
+        It has to begin in the address's path: on the way through a sign-in the query names pages, too.
+        """
         self.page.locator("iframe.page-frame").wait_for()
-        self.frame.wait_for_url(re.compile(path), timeout=PATIENCE)
+        self.frame.wait_for_url(lambda url: begins_in_path(path, url), timeout=PATIENCE)
         expect(self.web.locator("main#page")).to_be_visible()
 
     def tap(self, name: str) -> None:

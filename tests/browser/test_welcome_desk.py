@@ -124,10 +124,57 @@ def test_an_open_page_goes_on_without_a_network_and_sends_once(hall, sit_down, k
     here.context.set_offline(False)
     expect(here.locator("#pending")).to_be_hidden()
     expect(here.locator("#conflicts")).to_contain_text("郑国栋")
+    assert "周雨桐" not in here.evaluate(QUEUE)
     expect(here.locator("#card header")).to_contain_text("已报到")
     assert (hall.marks(), hall.status("zhou")) == (3, "registered")
     keep(here, "welcome/check-in-conflict")
     assert overflow(here) == []
+
+
+def test_what_one_clerk_did_waits_for_that_clerk(hall, sit_down, watch: Watch):
+    """Two clerks share a browser: the second one's sign-in sends nothing of the first one's, and no full name is kept."""
+    page = sit_down()
+    scan(page, hall.made["codes"]["zhou"])
+    unwatch(watch)
+    page.context.set_offline(True)
+    press(page, "papers")
+    expect(page.locator("#pending")).to_have_text("1 条待同步")
+    page.context.set_offline(False)
+    sign_in_as(hall, page, "other")
+    expect(page.locator("#said")).to_contain_text("有 1 条是另一位同事记的")
+    scan(page, hall.made["codes"]["zhou"])
+    press(page, "key")
+    until(lambda: hall.marks() == 1)
+    expect(page.locator("#pending")).to_have_text("1 条待同步")
+    assert "周雨桐" not in page.evaluate(QUEUE)
+    sign_in_as(hall, page, "clerk")
+    expect(page.locator("#pending")).to_be_hidden()
+    until(lambda: hall.marks() == 2)
+    with hall.stage.connection() as connection:
+        rows = connection.execute("SELECT by_id FROM welcome_step_marks ORDER BY id").fetchall()
+    assert len({row["by_id"] for row in rows}) == 2
+
+
+QUEUE = """() => new Promise((done) => {
+  const request = indexedDB.open("welcome-check-in", 1);
+  request.onsuccess = () => {
+    const step = request.result.transaction(["queue", "conflicts"]), kept = [];
+    for (const name of ["queue", "conflicts"]) {
+      step.objectStore(name).getAll().onsuccess = (event) => kept.push(...event.target.result);
+    }
+    step.oncomplete = () => done(JSON.stringify(kept));
+  };
+})"""
+
+
+def sign_in_as(hall: Hall, page: Page, who: str) -> None:
+    """Somebody else at the same browser."""
+    session = hall.made["people"][who]
+    page.goto("about:blank")  # so that the first one's page sends nothing meanwhile
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": session["cookie"], "value": session["token"], "url": hall.stage.base}])
+    page.goto(hall.stage.base + PAGE)
+    expect(page.locator("#desk[data-ready]")).to_be_attached()
 
 
 def test_a_registered_browser_starts_cold_and_forgets_when_it_is_stopped(hall, sit_down, keep, watch: Watch):
@@ -180,6 +227,34 @@ def test_signing_out_takes_the_list_along(hall, sit_down, watch: Watch):
     page.get_by_role("button", name="退出登录").click()
     page.wait_for_url("**/desk/login**")
     assert page.evaluate("caches.has('check-in')") is False
+
+
+def test_an_article_gets_its_pictures_and_files(hall, sit_down, pictures, keep, watch: Watch):
+    """The tiles of the phone's forms in the console's editor: sent while one writes, kept with the form."""
+    page = sit_down("clerk", "/desk/welcome/guides/new")
+    page.locator("#f-key").fill("maps")
+    page.locator("#f-title").fill("校园地图")
+    page.locator("#f-body").fill("从东门进。")
+    box = page.locator("[data-photos]")
+    box.locator("input[type=file]").set_input_files([str(one) for one in pictures[:2]])
+    expect(box.locator("input[type=hidden]")).to_have_count(2)
+    files = page.locator("[data-attachments]")
+    for name in ("报到须知.pdf", "多余的.pdf"):
+        files.locator("input[type=file]").set_input_files(
+            {"name": name, "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
+        )
+    expect(files.locator("input[type=hidden]")).to_have_count(2)
+    files.locator("li", has_text="多余的").get_by_role("button").click()
+    keep(page, "welcome/guide-new", whole=True)
+    assert (overflow(page), faults(page)) == ([], [])
+    page.get_by_role("button", name="保存草稿").click()
+    page.wait_for_url("**/desk/welcome/guides/maps")
+    expect(page.locator(".pictures img")).to_have_count(2)
+    expect(page.get_by_role("link", name="报到须知.pdf")).to_be_visible()
+    expect(page.locator("#page")).not_to_contain_text("多余的")
+    with hall.stage.connection() as connection:
+        row = connection.execute("SELECT cardinality(photo_ids) AS n FROM welcome_articles").fetchone()
+    assert row["n"] == 2
 
 
 def test_the_pages_look_right(hall, sit_down, keep, watch: Watch):

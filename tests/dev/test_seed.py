@@ -91,6 +91,7 @@ def test_it_works_once_and_an_interrupted_one_begins_anew(empty_house, tmp_path)
     check_repairs(empty_house)
     check_messages(empty_house)
     check_money(empty_house)
+    check_welcome(empty_house)
     assert json.loads(doors.read_text())[0]["label"] == "东校区 3号楼 512"
 
     before = rows(empty_house, "SELECT id, version FROM repairs_tickets ORDER BY id")
@@ -125,6 +126,17 @@ def check_money(env: dict[str, str]) -> None:
     assert column(env, "SELECT count(*) FROM payments_differences") == [3]
     assert set(column(env, "SELECT status FROM payments_orders")) == {"paid"}
     assert column(env, "SELECT count(*) FROM payments_bill_fetches") == [0]
+
+
+def check_welcome(env: dict[str, str]) -> None:
+    """Something to read, to answer and to join; one note waits for the desk."""
+    assert column(env, "SELECT count(*) FROM welcome_articles WHERE published = 1") == [4]
+    asked = "SELECT c.name, count(*) FROM welcome_quiz_questions q JOIN welcome_quiz_categories c"
+    asked += " ON c.id = q.category_id GROUP BY c.name ORDER BY c.name"
+    assert [count for _, count in rows(env, asked)] == [6, 6]
+    posts = rows(env, "SELECT status, note_status FROM welcome_companion_posts ORDER BY id")
+    assert len(posts) >= 2 and {status for status, _ in posts} == {"open"}
+    assert [note for _, note in posts].count("pending") == 1
 
 
 def check_messages(env: dict[str, str]) -> None:

@@ -14,6 +14,7 @@ from app.kit import clock, db, outbox
 from app.kit.module import Registry, Role
 from app.platform.directory import service as directory
 from app.platform.identity import service as identity
+from app.platform.privacy import service as privacy
 from app.repairs import service as repairs
 from app.welcome import service as welcome
 from tests import visit
@@ -58,6 +59,7 @@ def make_world(app: Flask, dorm: Dorm) -> World:
         report = repairs.Report(category="electric.lamp", room_id=dorm.ids.room_512)
         ticket = repairs.submit_ticket(session, by=dorm.li, report=report).public_id
         identity.open_session(session, person_id=dorm.ids.li, surface="desk", is_proved=True)
+        copy_id = privacy.ask_export(session, by=dorm.li)
     outbox.drain(clients=dorm.clients, seconds=10)
     objects = {
         "ticket_id": ticket,
@@ -67,6 +69,7 @@ def make_world(app: Flask, dorm: Dorm) -> World:
         "order_id": one("SELECT public_id FROM payments_orders WHERE owner_id = :li", dorm),
         "session_id": one("SELECT min(id) FROM identity_sessions WHERE person_id = :li", dorm),
         "message_id": one("SELECT min(public_id) FROM notifications_messages WHERE person_id = :li", dorm),
+        "copy_id": copy_id,
         "unit_id": dorm.ids.unit,
         "building_id": dorm.ids.building_3,
     }

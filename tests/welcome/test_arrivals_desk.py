@@ -1,12 +1,15 @@
 """The dispatcher's console: the wave hour by hour, the drivers' list, boarding by code."""
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from python_calamine import CalamineWorkbook
+from sqlalchemy import select
 
 from app.kit import db
-from app.welcome.errors import AdmissionNotFound, AlreadyBoarded, ShuttleFull, ShuttleGone
+from app.welcome.errors import AdmissionNotFound, AlreadyBoarded, BoardingNotFound, ShuttleFull, ShuttleGone
+from app.welcome.models import Shuttle
 from app.welcome.queries import arrivals as queries
 from app.welcome.service import shuttles
 from tests import visit
@@ -149,3 +152,38 @@ def test_the_boarding_page_takes_one_scan_after_the_other(reception, desk):
 def test_others_are_refused(reception):
     desk = reception.desk(reception.intake.campus.liu, "welcome.editor")
     assert desk.get(PAGE).status_code == 403
+
+
+def test_a_wrong_scan_is_undone(reception, desk):
+    bus, intake = add_bus(reception), reception.intake
+    reception.plan(intake.zhou, reception.morning, companions=1)
+    board(reception, bus, intake.zhou)
+    url = f"{PAGE}/shuttles/{bus}"
+    assert "2 / 3" in desk.get(url).text and "周同学" in desk.get(url).text
+    undo = f"{url}/boardings/{reception.admission(intake.zhou).public_id}/undo"
+    assert desk.post(undo, headers=visit.csrf(desk, "desk")).status_code == 303
+    assert "0 / 3" in desk.get(url).text and "周同学" not in desk.get(url).text
+    assert reception.arrival(intake.zhou).status == "planned"
+    assert desk.post(undo, headers=visit.csrf(desk, "desk")).status_code == 404
+    assert board(reception, bus, intake.zhou) == 2
+
+
+def test_of_two_who_undo_at_once_one_does(reception):
+    bus, intake = add_bus(reception), reception.intake
+    board(reception, bus, intake.zhou)
+    board(reception, bus, intake.lin)
+    code = reception.admission(intake.zhou).public_id
+
+    def undo(_):
+        try:
+            with db.unit_of_work() as session:
+                by = intake.staff(intake.campus.zhao, "welcome.dispatch")
+                shuttles.get_off(session, by=by, shuttle_id=bus, admission_id=code)
+        except BoardingNotFound:
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(6) as pool:
+        assert sum(pool.map(undo, range(6))) == 1
+    with db.unit_of_work() as session:
+        assert session.scalars(select(Shuttle.taken)).one() == 1

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from app.kit import clock, db
 from app.welcome.errors import (
@@ -16,7 +16,9 @@ from app.welcome.errors import (
     StepsMissing,
     UndoFinalFirst,
 )
-from app.welcome.models import StepMark
+from app.welcome.models import Deferral, Fee, FeeDue, StepMark
+from app.welcome.service import fees
+from app.welcome.service.fees import FeeTerms
 from tests import visit
 from tests.welcome.reception import make_reception
 
@@ -161,3 +163,48 @@ def test_foreign_and_missing_people_are_the_same_404(reception):
     assert answers[0].json["error"]["message"] == answers[1].json["error"]["message"]
     found = desk.post(PAGE + "/find", json={"text": "周雨"}, headers=visit.csrf(desk, "desk"))
     assert found.json["people"] == []
+
+
+@pytest.fixture
+def with_fees(reception):
+    """One fee that is collected, one that is only linked."""
+    day = clock.today()
+    with db.unit_of_work() as session:
+        for key, terms in {
+            "uniform": FeeTerms("军训服装费", day, fee_item="uniform", fen=12_800),
+            "tuition": FeeTerms("学费", day, link_url="https://pay.school.example/"),
+        }.items():
+            fees.save_fee(session, by=None, season_id=reception.intake.season, key=key, terms=terms)
+
+
+def card(desk, reception, person_id):
+    return desk.get(f"{PAGE}/people/{reception.admission(person_id).public_id}").json
+
+
+def test_an_unpaid_fee_is_told_and_keeps_nobody_out(reception, clerk, with_fees):
+    desk = reception.desk(reception.intake.campus.zhao)
+    assert card(desk, reception, reception.intake.zhou)["unpaid"] == ["军训服装费"]
+    reception.register(clerk, reception.intake.zhou)
+    assert reception.admission(reception.intake.zhou).status == "registered"
+
+
+def test_the_green_channel_looks_like_paid(reception, with_fees):
+    """Nobody at the desk, and nobody who looks over a shoulder, can tell who pays later."""
+    intake = reception.intake
+    desk = reception.desk(intake.campus.zhao)
+    with db.unit_of_work() as session:
+        fees.ask_deferral(session, by=intake.freshman(intake.zhou), statement="家里遭了灾", loan_code="")
+    assert card(desk, reception, intake.zhou)["unpaid"] == ["军训服装费"], "asked is not granted"
+    with db.unit_of_work() as session:
+        deferral = session.scalars(select(Deferral)).one()
+        aid = intake.staff(intake.campus.zheng)
+        fees.decide_deferral(session, by=aid, deferral=deferral, grants=True, reason="")
+        fee_id = session.scalars(select(Fee.id).where(Fee.key == "uniform")).one()
+        paid = {"fee_id": fee_id, "person_id": intake.lin, "fen": 12_800, "status": "paid"}
+        session.execute(insert(FeeDue).values(public_id="wfe_x", created_at=clock.now(), **paid))
+    later, now = (card(desk, reception, person_id) for person_id in (intake.zhou, intake.lin))
+    assert later["unpaid"] == now["unpaid"] == []
+    personal = {"id", "name", "masked", "tail"}
+    assert {k: v for k, v in later.items() if k not in personal} == {
+        k: v for k, v in now.items() if k not in personal
+    }

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.kit import db
-from app.welcome.models import StepMark
+from app.platform.directory import queries as directory
+from app.welcome.models import SentEntry, StepMark
 from app.welcome.service.check_in import Doing
 from app.welcome.service.sending import send
 from tests import visit
@@ -31,7 +32,13 @@ def desk(reception):
 
 def entry(reception, sequence, step, person_id=None, **more):
     code = reception.admission(person_id or reception.intake.zhou).public_id
-    return {"sequence": sequence, "deed": "mark", "code": code, "step": step} | more
+    author = public_id_of(reception.intake.campus.zhao)
+    return {"sequence": sequence, "author": author, "deed": "mark", "code": code, "step": step} | more
+
+
+def public_id_of(person_id: int) -> str:
+    with db.unit_of_work() as session:
+        return directory.person(session, person_id).public_id
 
 
 def post(desk, *entries, client=CLIENT):
@@ -79,6 +86,22 @@ def test_a_number_used_for_something_else_is_refused(reception, desk):
     answers = post(desk, entry(reception, 1, "key"), entry(reception, 2, "parcel")).json["answers"]
     assert [one["status"] for one in answers] == ["refused", "done"]
     assert answers[0]["code"] == "welcome.sequence_reused"
+
+
+def test_a_colleagues_line_is_held_until_that_colleague_sends_it(reception, desk):
+    """Two clerks at one browser: what one did is never the other's."""
+    written = entry(reception, 1, "papers")
+    other = reception.desk(reception.intake.campus.he, "welcome.desk")
+    own = entry(reception, 2, "key", author=public_id_of(reception.intake.campus.he))
+    answers = post(other, written, own, {**own, "sequence": 3, "author": ""}).json["answers"]
+    assert [one["status"] for one in answers] == ["held", "done", "held"]
+    assert answers[0]["code"] == "welcome.another_author"
+    assert "该同事登录后会自动同步" in answers[0]["message"]
+    assert marks() == 1
+    assert post(desk, written).json["answers"][0]["status"] == "done"
+    with db.unit_of_work() as session:
+        rows = session.execute(select(SentEntry.sequence, SentEntry.by_id).order_by(SentEntry.sequence)).all()
+    assert rows == [(1, reception.intake.campus.zhao), (2, reception.intake.campus.he)]
 
 
 def test_a_line_about_nobody_is_refused_without_stopping_the_rest(reception, desk):

@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from app.kit import clock, db
+from app.kit.caller import Caller
 from app.platform.notifications.models import Message
+from app.welcome.errors import GuardianMoved
 from app.welcome.models import Guardian
-from app.welcome.service import claim_privacy
+from app.welcome.queries import admission_of
+from app.welcome.service import claim_privacy, guardians, items
+from app.welcome.service.items import ItemTerms
 from tests import visit
 from tests.welcome.claiming import handset
 from tests.welcome.conftest import PEOPLE
@@ -116,3 +120,47 @@ def test_a_freshman_who_claims_from_the_asking_phone_is_not_their_own_guardian(a
     assert phone.claim().status_code == 200
     with db.unit_of_work() as session:
         assert session.scalars(select(Guardian.status)).all() == ["ended"]
+
+
+def test_one_that_ends_while_it_is_asked_again_is_a_sentence(intake, parent):
+    """The freshman declines between the two statements of the second request."""
+    with db.unit_of_work() as session:
+        admission = admission_of(session, intake.zhou)
+        asker = session.scalars(select(Guardian.person_id)).one()
+
+        def decline(_connection, _cursor, statement, *_rest):
+            if statement.startswith("INSERT INTO welcome_guardians"):
+                with db.unit_of_work() as other:
+                    guardians.end_guardians_of(other, admission.id)
+
+        engine = session.get_bind()
+        event.listen(engine, "after_cursor_execute", decline)
+        try:
+            with pytest.raises(GuardianMoved):
+                guardians.ask(session, by=Caller(asker), admission_id=admission.id, relation="mother")
+        finally:
+            event.remove(engine, "after_cursor_execute", decline)
+    with db.unit_of_work() as session:
+        again = guardians.ask(session, by=Caller(asker), admission_id=admission.id, relation="mother")
+        assert session.scalars(select(Guardian.status).where(Guardian.public_id == again)).one() == "pending"
+
+
+def test_a_parent_sees_what_is_to_do_and_nothing_to_do_it_with(app, intake, zhou, parent):
+    answer(zhou, "accept")
+    with db.unit_of_work() as session:
+        for key, opens in (("insurance", clock.today()), ("drill", clock.today() + timedelta(days=3))):
+            terms = ItemTerms(
+                title={"insurance": "办医保", "drill": "军训动员"}[key],
+                kind="must",
+                opens_on=opens,
+                closes_on=clock.today() + timedelta(days=5),
+                evidence="manual",
+                url="/m/welcome/secret",
+            )
+            items.save_item(session, by=None, season_id=intake.season, key=key, terms=terms)
+    page = parent.client.get(FAMILY).text
+    assert "办医保" in page and "军训动员" in page and "0 / 2" in page
+    assert "/m/welcome/secret" not in page
+    zhou.post("/m/welcome/items/insurance/done", headers=visit.csrf(zhou))
+    page = parent.client.get(FAMILY).text
+    assert "办医保" not in page and "1 / 2" in page

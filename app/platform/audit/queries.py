@@ -1,13 +1,17 @@
 """Reading the record."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from app.kit.paging import Key, Page, page
 from app.platform.audit.models import AuditEntry, AuditSeal
+
+_WHAT = (AuditEntry.action, AuditEntry.object_type, AuditEntry.fields)
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,25 @@ def entries_about(
         .order_by(AuditEntry.id.desc())
         .limit(limit)
     ).all()
+
+
+def acts_upon(
+    session: Session,
+    *,
+    objects: Collection[tuple[str, str]],
+    actions: Collection[str],
+    but_by: int,
+    cursor: str | None,
+    limit: int = 20,
+) -> Page[Any]:
+    """What others than `but_by` did of these kinds to these (type, id), newest first."""
+    others = or_(AuditEntry.actor_person_id.is_(None), AuditEntry.actor_person_id != but_by)
+    stmt = select(AuditEntry.id, AuditEntry.at, AuditEntry.actor_person_id, *_WHAT).where(
+        tuple_(AuditEntry.object_type, AuditEntry.object_id).in_(objects),
+        AuditEntry.action.in_(actions),
+        others,
+    )
+    return page(session, stmt, keys=(Key("id", AuditEntry.id, descending=True),), cursor=cursor, limit=limit)
 
 
 def count_by(session: Session, *, actor_person_id: int, action: str, since: datetime) -> int:

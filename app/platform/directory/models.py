@@ -6,7 +6,7 @@ From–to dates are half open: a row holds from `starts_on` up to, not including
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, ForeignKeyConstraint, Identity, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.crypto import EncryptedText
@@ -67,6 +67,11 @@ class Person(Base):
 
     __table_args__ = (
         Index("ix_directory_people_name", "name", postgresql_ops={"name": "text_pattern_ops"}),
+        Index(
+            "ix_directory_people_name_en",
+            text("lower(name_en) text_pattern_ops"),
+            postgresql_where=text("name_en IS NOT NULL"),
+        ),
         Index("ix_directory_people_number_prefix", "number", postgresql_ops={"number": "text_pattern_ops"}),
     )
 

@@ -1,6 +1,7 @@
-"""Sending a photo, and looking at one by its short-lived link."""
+"""Sending a photo or an attachment, and having one by its short-lived link."""
 
 from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -10,7 +11,13 @@ from app.kit import limits
 from app.kit.db import unit_of_work
 from app.kit.http import PUBLIC, SIGNED_IN, answer_error, caller, permit
 from app.platform.files import flows, queries, signing
-from app.platform.files.errors import PhotoMissing, PhotoNotFound, PhotoTooLarge
+from app.platform.files.errors import (
+    AttachmentNotFound,
+    AttachmentRefused,
+    PhotoMissing,
+    PhotoNotFound,
+    PhotoTooLarge,
+)
 from app.platform.files.models import PhotoStatus
 
 PER_HOUR = 120
@@ -89,3 +96,55 @@ def _guarded(response: Response) -> Response:
 def _storage() -> Storage:
     storage: Storage = current_app.extensions["clients"].storage
     return storage
+
+
+# --- Attachments
+
+attachments = Blueprint("attachments", __name__, url_prefix="/files/attachments")
+ATTACHED_PER_HOUR = 30
+
+
+@attachments.before_request
+def _cap_attachment() -> None:
+    request.max_content_length = READ_AT_MOST
+
+
+@attachments.errorhandler(RequestEntityTooLarge)
+def _attachment_too_large(_error: RequestEntityTooLarge) -> Any:
+    return answer_error(AttachmentRefused())
+
+
+@attachments.post("")
+@permit(SIGNED_IN)
+def attach() -> Any:
+    """Answers 201 with the id to claim."""
+    who = caller()
+    limits.hit("attachments", str(who.person_id), limit=ATTACHED_PER_HOUR, seconds=3600)
+    file = request.files.get("file")
+    if file is None:
+        raise AttachmentRefused()
+    public_id = flows.receive_attachment(
+        by=who, name=file.filename or "", stream=cast(BinaryIO, file.stream), storage=_storage()
+    )
+    return jsonify(id=public_id), 201
+
+
+@attachments.get("/<public_id>")
+@permit(PUBLIC)
+def fetch(public_id: str) -> Any:
+    """The link is the permission, as with photos. To be saved: it is never a page of this address."""
+    left = signing.seconds_left(public_id, signing.FILE, request.args.get("e", ""), request.args.get("s", ""))
+    if left <= 0:
+        raise AttachmentNotFound()
+    with unit_of_work() as session:
+        found = queries.find_attachment(session, public_id)
+    if found is None:
+        raise AttachmentNotFound()
+    try:
+        with _storage().open(flows.attachment_key(public_id)) as file:
+            response = _guarded(Response(file.read(), mimetype="application/pdf"))
+    except KeyNotFound:
+        raise AttachmentNotFound() from None
+    name = quote(found.name)
+    response.headers["Content-Disposition"] = f"attachment; filename=\"file.pdf\"; filename*=UTF-8''{name}"
+    return response

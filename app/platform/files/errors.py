@@ -1,4 +1,4 @@
-"""What can be wrong with a photo, in words that say what to do."""
+"""What can be wrong with a photo or an attachment, in words that say what to do."""
 
 from app.kit.errors import Invalid, NotFound, Unavailable
 from app.kit.i18n import N_
@@ -39,3 +39,20 @@ class PhotoNotFound(NotFound):
 class StorageFailed(Unavailable):
     code = "files.storage_failed"
     msgid = N_("照片暂时存不进来。其余内容都在，请过几分钟再传，也可以先不带照片提交。")
+
+
+class AttachmentRefused(Invalid):
+    code = "files.attachment_refused"
+    msgid = N_("附件只收完整的 PDF 文件，10 MB 以内。请另存为 PDF 后再传。")
+
+
+class AttachmentNotUsable(Invalid):
+    """Unknown, somebody else's, deleted, or already part of something else."""
+
+    code = "files.attachment_not_usable"
+    msgid = N_("有附件已经失效或不能使用，请删掉它重新上传。其余内容都在。")
+
+
+class AttachmentNotFound(NotFound):
+    code = "files.attachment_not_found"
+    msgid = N_("附件不存在，或者链接已经过期。请回到原页面重新打开。")

@@ -1,4 +1,4 @@
-"""Photos on their way: from the phone into storage, through the decoder, and out again."""
+"""Photos and attachments on their way: from the phone into storage, through the decoder, and out again."""
 
 import hashlib
 import io
@@ -11,11 +11,18 @@ from app.kit import failpoint, idempotency
 from app.kit.caller import Caller
 from app.kit.db import AnyRow, unit_of_work
 from app.kit.errors import DomainError
+from app.kit.hidden import HIDDEN
 from app.kit.idempotency import Answer
 from app.kit.log import log
 from app.platform.files import decoder, queries, service
 from app.platform.files.decoder import Decoded, Refusal
-from app.platform.files.errors import PhotoMissing, PhotoNotUsable, PhotoTooLarge, StorageFailed
+from app.platform.files.errors import (
+    AttachmentRefused,
+    PhotoMissing,
+    PhotoNotUsable,
+    PhotoTooLarge,
+    StorageFailed,
+)
 from app.platform.files.headers import read_header
 from app.platform.files.models import PhotoStatus
 from app.platform.files.signing import SIZES
@@ -23,10 +30,16 @@ from app.platform.files.signing import SIZES
 MAX_BYTES = 20 * 1024 * 1024
 MAX_TRIES = 3
 CHUNK = 1024 * 1024
+MOST_ATTACHED = 10 * 1024 * 1024
+LONGEST_NAME = 80
 
 
 def original_key(public_id: str) -> str:
     return f"originals/{public_id}"
+
+
+def attachment_key(public_id: str) -> str:
+    return f"attachments/{public_id[4:6]}/{public_id}.pdf"
 
 
 def derived_key(public_id: str, size: str) -> str:
@@ -93,6 +106,45 @@ def _measure(stream: BinaryIO) -> tuple[int, str]:
     return length, digest.hexdigest()
 
 
+def receive_attachment(*, by: Caller, name: str, stream: BinaryIO, storage: Storage) -> str:
+    """A PDF, whole and not too large, kept privately as it came; returns its public id.
+
+    Announced, then stored, then received, as photos are. Raises AttachmentRefused, StorageFailed.
+    """
+    length, sha256 = _checked_pdf(stream)
+    with unit_of_work() as session:
+        attachment_id, public_id = service.announce_attachment(
+            session, by=by, name=_plain_name(name), length=length, sha256=sha256
+        )
+    stream.seek(0)
+    try:
+        storage.put(attachment_key(public_id), stream)
+    except StorageError as error:
+        log.error("attachment_not_stored", attachment=public_id, error=str(error))
+        raise StorageFailed() from None
+    failpoint.hit("files.attachment_stored")
+    with unit_of_work() as session:
+        if not service.receive_attachment(session, attachment_id=attachment_id):
+            raise AttachmentRefused()
+    return public_id
+
+
+def _checked_pdf(stream: BinaryIO) -> tuple[int, str]:
+    """Length and SHA-256 of what begins and ends as a PDF does, reading no further than the limit."""
+    stream.seek(0)
+    content = stream.read(MOST_ATTACHED + 1)
+    if len(content) > MOST_ATTACHED or not content.startswith(b"%PDF-") or b"%%EOF" not in content[-1024:]:
+        raise AttachmentRefused()
+    return len(content), hashlib.sha256(content).hexdigest()
+
+
+def _plain_name(name: str) -> str:
+    """What people will see when they save it: no path, nothing hidden, one ending."""
+    plain = HIDDEN.sub("", name).replace("\\", "/").rpartition("/")[2].strip()
+    stem = plain[: -len(".pdf")] if plain.lower().endswith(".pdf") else plain
+    return f"{stem.strip('. ')[:LONGEST_NAME] or 'file'}.pdf"
+
+
 def decode_photo(*, photo_id: int, storage: Storage) -> None:
     """Make the two derivatives and delete the original; or refuse the photo and keep nothing.
 
@@ -152,13 +204,14 @@ def remove_files(public_id: str, storage: Storage) -> None:
 
 
 def sweep(*, storage: Storage) -> int:
-    """Delete what nobody claimed and the files of all that is gone. Returns how many photos went.
+    """Delete what nobody claimed and the files of all that is gone. Returns how many photos and attachments went.
 
     Safe to run at once in two places. A storage that is away ends it until the next time.
     """
     with unit_of_work() as session:
         service.discard_orphans(session)
         service.forget_orphans(session)
+        service.discard_orphan_attachments(session)
     removed = 0
     while rows := _batch_to_remove():
         for row in rows:
@@ -166,8 +219,19 @@ def sweep(*, storage: Storage) -> int:
         with unit_of_work() as session:
             service.note_removed(session, photo_ids=[row.id for row in rows])
         removed += len(rows)
+    while rows := _attachments_to_remove():
+        for row in rows:
+            storage.delete(attachment_key(row.public_id))
+        with unit_of_work() as session:
+            service.note_attachments_removed(session, attachment_ids=[row.id for row in rows])
+        removed += len(rows)
     storage.tidy()
     return removed
+
+
+def _attachments_to_remove() -> list[AnyRow]:
+    with unit_of_work() as session:
+        return service.attachments_to_remove(session)
 
 
 def _batch_to_remove() -> list[AnyRow]:

@@ -14,7 +14,7 @@ def _start(app: Flask) -> None:
 module = Module(
     key="files",
     title="照片与附件",
-    blueprints=(api.photos,),
+    blueprints=(api.photos, api.attachments),
     subscriptions=(AsFlow(PhotoReceived, jobs.on_photo_received),),
     schedules=(jobs.SCHEDULE,),
     export_person=queries.export_person,

@@ -1,4 +1,4 @@
-"""Table of files: one row per photo from upload to deletion."""
+"""Tables of files: one row per photo or attachment from upload to deletion."""
 
 from enum import StrEnum
 
@@ -57,5 +57,46 @@ class Photo(Base):
             "ix_files_photos_to_remove",
             "id",
             postgresql_where="removed_at IS NULL AND status IN ('deleted', 'refused')",
+        ),
+    )
+
+
+class AttachmentStatus(StrEnum):
+    """Where an attachment stands."""
+
+    UPLOADING = "uploading"  # announced, its bytes are on their way into storage
+    STORED = "stored"
+    DELETED = "deleted"  # nobody may have it any more; its file goes with the next sweep
+
+
+class Attachment(Base):
+    """A PDF that staff add to something. It is handed on as it came, to be saved and never shown as a page of ours."""
+
+    __tablename__ = "files_attachments"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    owner_person_id: Mapped[int] = mapped_column(ForeignKey("directory_people.id"), index=True)
+    status: Mapped[str]
+    object_type: Mapped[str | None]
+    object_id: Mapped[str | None]
+    name: Mapped[str]
+    bytes: Mapped[int]
+    sha256: Mapped[str]
+    created_at: Mapped[clock.datetime]
+    removed_at: Mapped[clock.datetime | None]  # when its file was deleted
+
+    __table_args__ = (
+        CheckConstraint("status IN ('uploading', 'stored', 'deleted')", name="status"),
+        CheckConstraint("(object_type IS NULL) = (object_id IS NULL)", name="object"),
+        Index(
+            "ix_files_attachments_unclaimed",
+            "created_at",
+            postgresql_where="object_id IS NULL AND status <> 'deleted'",
+        ),
+        Index(
+            "ix_files_attachments_to_remove",
+            "id",
+            postgresql_where="removed_at IS NULL AND status = 'deleted'",
         ),
     )

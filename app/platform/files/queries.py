@@ -1,15 +1,15 @@
-"""Reading about photos, and links to them."""
+"""Reading about photos and attachments, and links to them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.kit.db import AnyRow
-from app.platform.files.models import CLAIMABLE, Photo, PhotoStatus
-from app.platform.files.signing import photo_url
+from app.platform.files.models import CLAIMABLE, Attachment, AttachmentStatus, Photo, PhotoStatus
+from app.platform.files.signing import attachment_url, photo_url
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,48 @@ def find_status(session: Session, public_id: str) -> str | None:
     return session.scalar(select(Photo.status).where(Photo.public_id == public_id))
 
 
+@dataclass(frozen=True)
+class AttachmentLink:
+    """A short-lived link to a file, under its own name."""
+
+    id: int
+    public_id: str
+    name: str
+    bytes: int
+    url: str
+
+
+def attachment_links(session: Session, attachment_ids: Sequence[int]) -> list[AttachmentLink]:
+    """In the order asked for; deleted ones are left out."""
+    return _links(session, attachment_ids, Attachment.id.in_(attachment_ids))
+
+
+def own_attachments(session: Session, *, person_id: int, public_ids: Sequence[str]) -> list[AttachmentLink]:
+    """A person's own that are not yet part of anything: a form shown again keeps them."""
+    is_free = Attachment.object_id.is_(None) & (Attachment.owner_person_id == person_id)
+    return _links(session, (), Attachment.public_id.in_(public_ids) & is_free)
+
+
+def _links(session: Session, order: Sequence[int], condition: ColumnElement[bool]) -> list[AttachmentLink]:
+    rows = session.execute(
+        select(Attachment.id, Attachment.public_id, Attachment.name, Attachment.bytes)
+        .where(condition, Attachment.status == AttachmentStatus.STORED)
+        .order_by(Attachment.id)
+    ).all()
+    places = {one: place for place, one in enumerate(order)}
+    found = [AttachmentLink(*row, attachment_url(row.public_id)) for row in rows]
+    return sorted(found, key=lambda one: places.get(one.id, one.id))
+
+
+def find_attachment(session: Session, public_id: str) -> AnyRow | None:
+    """Its name, while it may be fetched."""
+    return session.execute(
+        select(Attachment.name).where(
+            Attachment.public_id == public_id, Attachment.status == AttachmentStatus.STORED
+        )
+    ).first()
+
+
 def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
     """What files knows of a person; the pictures themselves are fetched by their links."""
     rows = session.execute(
@@ -63,7 +105,16 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
         .where(Photo.owner_person_id == person_id)
         .order_by(Photo.id)
     )
+    attached = session.execute(
+        select(Attachment.name, Attachment.bytes, Attachment.created_at)
+        .where(Attachment.owner_person_id == person_id)
+        .order_by(Attachment.id)
+    )
     return {
+        "attachments": [
+            {"name": row.name, "bytes": row.bytes, "uploaded_at": row.created_at.isoformat()}
+            for row in attached
+        ],
         "photos": [
             {
                 "id": row.public_id,
@@ -74,7 +125,7 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
                 "link": photo_url(row.public_id, "large") if row.status in CLAIMABLE else None,
             }
             for row in rows
-        ]
+        ],
     }
 
 

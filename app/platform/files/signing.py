@@ -1,10 +1,11 @@
-"""Links to photos: anybody who holds one may look, until it expires."""
+"""Links to photos and attachments: anybody who holds one may look, until it expires."""
 
 import hmac
 
 from app.kit import clock
 
 SIZES = ("thumb", "large")
+FILE = "file"
 WINDOW = 15 * 60
 
 _key: bytes | None = None
@@ -20,6 +21,12 @@ def photo_url(public_id: str, size: str) -> str:
     """A link good for 15 to 30 minutes; the same within each quarter of an hour, so that caches work."""
     expires = (_seconds() // WINDOW + 2) * WINDOW
     return f"/files/photos/{public_id}/{size}?e={expires}&s={_signature(public_id, size, expires)}"
+
+
+def attachment_url(public_id: str) -> str:
+    """The same for an attachment."""
+    expires = (_seconds() // WINDOW + 2) * WINDOW
+    return f"/files/attachments/{public_id}?e={expires}&s={_signature(public_id, FILE, expires)}"
 
 
 def seconds_left(public_id: str, size: str, expires: str, signature: str) -> int:

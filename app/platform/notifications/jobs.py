@@ -10,6 +10,7 @@ from app.kit.db import unit_of_work
 from app.platform.identity.events import PersonUnlinked
 from app.platform.notifications import service
 from app.platform.official_account.events import SubscriptionChanged, TemplateSendFinished
+from app.platform.privacy.events import ExportReady
 
 
 def on_template_send_finished(session: Session, event: TemplateSendFinished) -> None:
@@ -38,6 +39,21 @@ def on_person_unlinked(session: Session, event: PersonUnlinked) -> None:
             params={"time": f"{clock.local(clock.now()):%Y年%-m月%-d日 %H:%M}"},
             key=f"identity:replaced:{event.link_id}:{event.visitor_id}",
         )
+
+
+def on_export_ready(session: Session, event: ExportReady) -> None:
+    """The copy of their data that they asked for can be fetched."""
+    until = clock.local(datetime.fromisoformat(event.until))
+    service.tell(
+        session,
+        kind="privacy.export_ready",
+        person_id=event.person_id,
+        params={
+            "time": f"{clock.local(clock.now()):%Y年%-m月%-d日 %H:%M}",
+            "until": f"{until:%-m月%-d日 %H:%M}",
+        },
+        key=f"privacy:export:{event.export_id}",
+    )
 
 
 def forget_old(*, clients: Any) -> None:

@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 from flask import Flask
 
+from app.kit.i18n import N_
 from app.kit.module import (
     AsFlow,
     InTransaction,
@@ -12,12 +13,14 @@ from app.kit.module import (
     Permission,
     Role,
     Schedule,
+    Seen,
 )
 from app.platform.identity.events import PersonUnlinked
 from app.platform.notifications import flows, jobs, pages, queries, service
 from app.platform.notifications.api import api
 from app.platform.notifications.events import MessageQueued, TextQueued
 from app.platform.official_account.events import SubscriptionChanged, TemplateSendFinished
+from app.platform.privacy.events import ExportReady
 
 READ_LOG, CALL_LIST = "notifications.read_log", "notifications.call_list"
 
@@ -57,12 +60,23 @@ module = Module(
         InTransaction(TemplateSendFinished, jobs.on_template_send_finished),
         InTransaction(SubscriptionChanged, jobs.on_subscription_changed),
         InTransaction(PersonUnlinked, jobs.on_person_unlinked),
+        InTransaction(ExportReady, jobs.on_export_ready),
     ),
     schedules=(
         Schedule("forget_old", jobs.forget_old, daily_at=time(3, 40)),
         Schedule("ask_for_text_reports", flows.ask_for_text_reports, every=timedelta(minutes=1)),
     ),
     export_person=queries.export_person,
+    seen=(
+        Seen(
+            "privacy.phone_revealed",
+            "person",
+            N_("消息没有送到，打电话告知"),
+            (N_("电话"),),
+            lambda session, person_id: [str(person_id)],
+            reason=CALL_LIST,
+        ),
+    ),
     erase_person=service.erase_person,
     merge_person=service.merge_person,
     on_app=_start,

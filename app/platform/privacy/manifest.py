@@ -1,15 +1,52 @@
 """What privacy tells the house."""
 
-from datetime import time
+from datetime import time, timedelta
 
-from app.kit.module import Module, Permission, Schedule
-from app.platform.privacy import cli, jobs
+from app.kit.i18n import N_
+from app.kit.module import AsFlow, MessageKind, Module, Permission, Schedule, Seen
+from app.platform.privacy import cli, jobs, pages, service
+from app.platform.privacy.events import ExportAsked
+
+EXPORT_READY = MessageKind(
+    "privacy.export_ready",
+    N_("资料导出结果"),
+    "approval_result",
+    {"thing1": "导出我的资料", "phrase2": "已完成", "time3": "%(time)s", "thing4": "点开下载，7天后自动删除"},
+    N_("您申请导出的个人资料已经整理好，请在 %(until)s 前下载，过期自动删除。"),
+    "/m/privacy/",
+    answers_own_act=True,
+)
 
 module = Module(
     key="privacy",
     title="个人信息",
+    blueprints=(pages.phone,),
     permissions=(Permission("privacy.reveal_phone", "查看完整电话号码（逐次留痕，每日限次）"),),
-    schedules=(Schedule("apply_retention", jobs.apply_retention, daily_at=time(3, 10)),),
+    message_kinds=(EXPORT_READY,),
+    subscriptions=(AsFlow(ExportAsked, jobs.on_export_asked),),
+    schedules=(
+        Schedule("apply_retention", jobs.apply_retention, daily_at=time(3, 10)),
+        Schedule("delete_old_exports", jobs.delete_old_exports, every=timedelta(hours=1)),
+    ),
     commands=(cli.privacy,),
+    seen=(
+        Seen(
+            "privacy.phone_revealed",
+            "person",
+            N_("查看完整电话"),
+            (N_("电话"),),
+            lambda session, person_id: [str(person_id)],
+        ),
+        Seen(
+            "privacy.person_exported",
+            "person",
+            N_("按您的要求整理个人资料副本"),
+            (N_("全部资料"),),
+            lambda session, person_id: [str(person_id)],
+        ),
+    ),
+    retain=service.forget_exports,
+    erase_person=service.erase_exports,
+    merge_person=service.merge_exports,
     on_app=jobs.configure,
 )

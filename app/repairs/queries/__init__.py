@@ -14,7 +14,7 @@ from app.repairs.queries.lists import (
     search,
     waiting,
 )
-from app.repairs.queries.people import export_person
+from app.repairs.queries.people import export_person, ticket_ids_of
 from app.repairs.queries.ticket import (
     TicketView,
     find_open_for,
@@ -47,6 +47,7 @@ __all__ = [
     "reasons",
     "search",
     "ticket_for",
+    "ticket_ids_of",
     "waiting",
     "workers_for",
     "workers_in_reach",

@@ -34,3 +34,8 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
         "tickets": [row._asdict() | {"created_at": row.created_at.isoformat()} for row in tickets],
         "ratings": [row._asdict() for row in ratings],
     }
+
+
+def ticket_ids_of(session: Session, *, person_id: int) -> list[str]:
+    """The public ids of what somebody reported: so the record names them."""
+    return list(session.scalars(select(Ticket.public_id).where(Ticket.reporter_id == person_id)))

@@ -83,6 +83,7 @@
     if (form.dataset.busy) return refuse(T.stillBusy);
     if (!navigator.onLine) return refuse(T.offline);
     if ($(".photo[data-state='sending']", form)) return refuse(T.photoBusy);
+    if ($("[data-attachments] [data-state='sending']", form)) return refuse(T.fileBusy);
     if ($(".photo[data-state='failed']", form)) return refuse(T.photoLeft);
     keep(form);
     hold(form, event.submitter);

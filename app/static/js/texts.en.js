@@ -8,6 +8,7 @@ window.TEXTS = {
   stillBusy: "Still submitting, no need to tap again.",
   slow: "Slower than usual, still submitting.",
   restored: "We restored what you had not submitted last time.", discard: "Start over",
+  removeFile: "Remove", filesMost: "{n} files at most; the others were left out.", fileLarge: "This file is larger than 10 MB.", fileBusy: "A file is still being sent. Wait until it is there.",
   photoFailed: "Not uploaded, tap to retry", photoType: "This is not a photo. Please choose JPG, PNG or HEIC.",
   photoLarge: "This photo is over 20 MB. Please choose another.",
   photoMost: "At most {n} photos; the others were not added.", photoBusy: "Photos are still uploading. Please wait until they are done.",

@@ -8,6 +8,7 @@ window.TEXTS = {
   stillBusy: "还在提交，请稍等，不用重复点。",
   slow: "比平时慢一些，仍在提交。",
   restored: "已恢复您上次没提交的内容。", discard: "清空重填",
+  removeFile: "去掉", filesMost: "最多 {n} 个附件，多选的没有加上。", fileLarge: "这个文件太大（超过 10 MB）。", fileBusy: "还有附件在上传，请等它传完再提交。",
   photoFailed: "没有传上去，点一下重试", photoType: "这不是照片，请选 JPG、PNG 或 HEIC 图片。",
   photoLarge: "这张照片太大（超过 20 MB），请换一张。",
   photoMost: "最多 {n} 张，多选的没有加上。", photoBusy: "还有照片在上传，请等它传完再提交。",

@@ -1,11 +1,12 @@
 // The check-in desk. Whatever is done goes into a queue of this browser first and is sent in its order, once each:
-// the number of a line is never used again, and the server answers a line that comes twice as the first time.
+// the number of a line is never used again, and the server answers a line that comes twice as the first time. A line
+// knows who wrote it: it waits until that person is signed in again, and keeps no more of a freshman than a masked name.
 // A registered browser also keeps this page and a minimal list, signed with its key, until midnight.
 "use strict";
 (() => {
   const { $, toast, fill } = window.page;
   const KEPT = "check-in", POLL = 3000, BATCH = 20;
-  let T, base, current = null, shown = "";
+  let T, base, me, current = null, shown = "";
 
   // --- What this browser keeps: the queue, what a person must look at, its own name and key
   const opened = new Promise((resolve, reject) => {
@@ -72,19 +73,22 @@
     const waiting = await all("queue");
     $("#pending").hidden = !waiting.length;
     $("#pending").textContent = fill(T.pending, { n: waiting.length });
-    return waiting;
+    const mine = waiting.filter((line) => (line.author || me) === me);
+    if (mine.length < waiting.length) say(fill(T.others, { n: waiting.length - mine.length }));
+    return mine;
   };
   const send = () => navigator.locks.request("welcome-check-in", async () => { // one tab at a time, in order
     for (;;) {
       const waiting = (await count()).slice(0, BATCH);
       if (!waiting.length) return;
       const key = await own("key");
-      const entries = waiting.map(({ name, title, ...entry }) => entry);
+      const entries = waiting.map(({ name, title, ...entry }) => ({ ...entry, author: entry.author || me }));
       const answer = await ask("/sent", { client: await client(), entries }, key ? { "X-Device-Key": key } : {});
       if (!answer) return;
       if (answer.status === 401 || answer.status === 403) { say(T.signin); return; }
       if (answer.status !== 200) return;
       for (const one of answer.body.answers) {
+        if (one.status === "held") { say(one.message); return; } // somebody else has signed in meanwhile
         const entry = waiting.find((line) => line.sequence === one.sequence);
         if (one.status === "done") await drop("queue", one.sequence); else await aside(entry, one.message);
       }
@@ -110,7 +114,7 @@
   const act = async (deed, step, more = {}) => {
     await put("queue", {
       deed, code: current.id, step: step.key, at: new Date().toISOString(), is_proxy: false, reason: "", ...more,
-      name: current.masked || current.name, title: step.title,
+      author: me, name: current.masked, title: step.title,
     });
     await after();
   };
@@ -198,6 +202,7 @@
       pair.append(make("dt", label), make("dd", value));
     }
     const missing = current.missing === null ? T.masked : current.missing.length ? fill(T.missing, { what: current.missing.join(T.and) }) : T.nothing;
+    const unpaid = current.unpaid?.length ? [make("p", fill(T.unpaid, { what: current.unpaid.join(T.and) }), "quiet")] : [];
     const proxy = make("details", "", "proxy");
     proxy.append(make("summary", T.proxy));
     const why = proxy.appendChild(make("input", "", "input"));
@@ -205,7 +210,7 @@
     why.setAttribute("aria-label", T.proxyWhy);
     const list = make("ul", "", "checks");
     list.append(...current.steps.map((step) => line(step, waiting.filter((entry) => entry.step === step.key))));
-    card.replaceChildren(head, facts, make("p", missing, current.missing?.length ? "missing" : "quiet"), proxy, list);
+    card.replaceChildren(head, facts, make("p", missing, current.missing?.length ? "missing" : "quiet"), ...unpaid, proxy, list);
     card.hidden = false;
   };
   const line = (step, waiting) => {
@@ -315,6 +320,7 @@
     const desk = $("#desk");
     T = JSON.parse(desk.dataset.texts);
     base = desk.dataset.base;
+    me = desk.dataset.me;
     token = $('meta[name="csrf"]').content;
     note(navigator.onLine);
     $("#find").addEventListener("submit", (event) => {

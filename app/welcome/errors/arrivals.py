@@ -87,3 +87,8 @@ class AlreadyBoarded(Conflict):
 class ReasonNeeded(Invalid):
     code = "welcome.reason_needed"
     msgid = N_("请写明原因（4～100 个字），会和操作人一起留存。")
+
+
+class BoardingNotFound(NotFound):
+    code = "welcome.boarding_not_found"
+    msgid = N_("这名新生不在这班车上，可能刚刚已经撤销。请刷新页面。")

@@ -52,3 +52,8 @@ class DeviceUnknown(NotFound):
 class StatusChanged(Conflict):
     code = "welcome.status_changed"
     msgid = N_("这名新生现在是“%(status)s”，刚刚有人先改了。请重新载入后再操作。")
+
+
+class AnotherAuthor(Conflict):
+    code = "welcome.another_author"
+    msgid = N_("这条登记是另一位同事记的，没有用您的名义提交。它还在这台设备里，该同事登录后会自动同步。")

@@ -71,3 +71,8 @@ class DisputeIncomplete(Invalid):
     msgid = N_("还有几项没有填，已填的内容都在。")
     MISSING = N_("请填写这一项。")
     PHONE = N_("请填写能接通的电话号码。")
+
+
+class GuardianMoved(Conflict):
+    code = "welcome.guardian_moved"
+    msgid = N_("您之前的申请刚刚结束了，这一次没有提交。请再点一次申请。")

@@ -78,7 +78,7 @@ GUARDIAN_ASKED = MessageKind(
         "time3": "%(time)s",
         "thing4": "由您决定是否同意",
     },
-    N_("有家长申请查看您的宿舍楼、路线和报到日期，由您决定是否同意。"),
+    N_("有家长申请查看您的宿舍楼、路线、报到日期和要办的事，由您决定是否同意。"),
     "/m/welcome/guardians/",
     can_be_muted=False,
 )

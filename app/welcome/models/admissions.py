@@ -103,6 +103,8 @@ class Admission(Base):
         ),
         CheckConstraint("(status = 'registered') = (registered_at IS NOT NULL)", name="registered_at"),
         Index("ix_welcome_admissions_person", "person_id"),
+        Index("ix_welcome_admissions_tail", "season_id", "number_tail"),
+        Index("ix_welcome_admissions_absent", "season_id", "status", "id"),
         Index("ix_welcome_admissions_college", "season_id", "college_id", "status"),
         Index(
             "ix_welcome_admissions_wall",

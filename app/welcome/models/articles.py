@@ -33,6 +33,7 @@ class Article(Base):
     published: Mapped[int | None]
     position: Mapped[int] = mapped_column(default=100)
     photo_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list)
+    attachment_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), default=list, server_default="{}")
     created_at: Mapped[clock.datetime]
 
     __table_args__ = (

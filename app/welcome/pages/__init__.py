@@ -10,6 +10,7 @@ from app.welcome.pages.disputes import alarms_desk, disputes_desk, disputes_phon
 from app.welcome.pages.dorm import desk as dorm_desk
 from app.welcome.pages.dorm import phone as dorm_phone
 from app.welcome.pages.fees import aid_desk, fees_phone
+from app.welcome.pages.fees_desk import fees_desk
 from app.welcome.pages.guardians import guardians_phone
 from app.welcome.pages.guides import guides_desk, guides_phone
 from app.welcome.pages.home import phone
@@ -36,6 +37,7 @@ __all__ = [
     "disputes_phone",
     "dorm_desk",
     "dorm_phone",
+    "fees_desk",
     "fees_phone",
     "guardians_phone",
     "guides_desk",

@@ -160,9 +160,12 @@ def shuttle(shuttle_id: str) -> Any:
         found = queries.find_shuttle(session, shuttle_id)
         if found is None:
             raise shuttles.ShuttleNotFound()
+        boarded = queries.boardings(session, shuttle_id)
         return render_template(
             "welcome/desk/shuttle.html",
             shuttle=found,
+            boarded=boarded,
+            people=directory.people(session, [row.person_id for row in boarded]),
             labels=SHUTTLE_STATUSES,
             heads=request.args.get("heads", type=int),
         )
@@ -178,6 +181,14 @@ def board(shuttle_id: str) -> Any:
 
     with unit_of_work() as session:
         return http.once(session, work)
+
+
+@desk.post("/shuttles/<shuttle_id>/boardings/<admission_id>/undo")
+@permit(DISPATCH)
+def get_off(shuttle_id: str, admission_id: str) -> Any:
+    with unit_of_work() as session:
+        shuttles.get_off(session, by=caller(), shuttle_id=shuttle_id, admission_id=admission_id)
+    return redirect(url_for("welcome_arrivals_desk.shuttle", shuttle_id=shuttle_id), 303)
 
 
 @desk.post("/shuttles/<shuttle_id>/<deed>")

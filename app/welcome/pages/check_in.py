@@ -21,7 +21,7 @@ from app.kit.errors import Invalid
 from app.kit.http import Caller, caller, permit, sentence
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
-from app.welcome.errors import SequenceReused
+from app.welcome.errors import AnotherAuthor, SequenceReused
 from app.welcome.queries import check_in as queries
 from app.welcome.queries.admissions import admission_for
 from app.welcome.service import check_in as service
@@ -46,6 +46,7 @@ def index() -> Response:
                 "welcome/desk/check_in.html",
                 devices=known,
                 who=directory.people(session, {row.registered_by_id for row in known}),
+                me=directory.person(session, caller().person_id).public_id,
                 is_wechat="MicroMessenger" in request.user_agent.string,
             )
         )
@@ -99,8 +100,21 @@ def sent() -> Response:
         raise Invalid()
     with unit_of_work() as session:
         device_id = devices.find_device(session, request.headers.get(KEY, ""))
+        me = directory.person(session, by.person_id).public_id
     client = _text(body, "client")
-    return jsonify(answers=[_answer(by, client, entry, device_id) for entry in entries[:MOST_ENTRIES]])
+    return jsonify(
+        answers=[
+            _answer(by, client, entry, device_id) if _text(entry, "author") == me else _held(entry)
+            for entry in entries[:MOST_ENTRIES]
+        ]
+    )
+
+
+def _held(entry: dict[str, Any]) -> dict[str, Any]:
+    """A colleague wrote this line: nothing is done in another's name, and the browser keeps it."""
+    error = AnotherAuthor()
+    held = {"status": "held", "code": error.code, "message": sentence(error)}
+    return {"sequence": entry.get("sequence")} | held
 
 
 def _answer(by: Caller, client: str, entry: dict[str, Any], device_id: int | None) -> dict[str, Any]:

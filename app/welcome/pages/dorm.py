@@ -319,30 +319,18 @@ def _counsellors(session: Session, season_id: int) -> list[tuple[directory.Perso
 @desk.post("/routes/<int:campus_id>")
 @permit("welcome.edit")
 def set_route(campus_id: int) -> Any:
-    form = request.form
-    with unit_of_work() as session:
-        card_service.set_route(
-            session,
-            by=caller(),
-            campus_id=campus_id,
-            map_url=form.get("map_url", ""),
-            route=form.get("route", ""),
-            route_en=form.get("route_en", ""),
-        )
-    return redirect(url_for("welcome_dorm_desk.settings"), 303)
+    return _set(card_service.set_route, ("map_url", "route", "route_en"), campus_id=campus_id)
 
 
 @desk.post("/counsellors/<int:person_id>")
 @permit("welcome.edit")
 def set_counsellor(person_id: int) -> Any:
-    form = request.form
+    return _set(card_service.set_counsellor, ("office", "office_en", "phone"), person_id=person_id)
+
+
+def _set(change: Callable[..., None], fields: tuple[str, ...], **of: int) -> Any:
+    """What the form says of one campus or one person."""
+    texts = {name: request.form.get(name, "") for name in fields}
     with unit_of_work() as session:
-        card_service.set_counsellor(
-            session,
-            by=caller(),
-            person_id=person_id,
-            office=form.get("office", ""),
-            office_en=form.get("office_en", ""),
-            phone=form.get("phone", ""),
-        )
+        change(session, by=caller(), **of, **texts)
     return redirect(url_for("welcome_dorm_desk.settings"), 303)

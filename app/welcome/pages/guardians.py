@@ -14,6 +14,7 @@ from app.welcome import queries as welcome
 from app.welcome import service
 from app.welcome.models import GUARDIAN_LABELS, RELATIONS
 from app.welcome.queries import claims as queries
+from app.welcome.queries import items
 
 guardians_phone = Blueprint("welcome_guardians", __name__, url_prefix="/m/welcome/guardians")
 
@@ -58,6 +59,7 @@ def family() -> Any:
             "welcome/phone/family.html",
             children=[(row, _shown(session, row)) for row in rows],
             labels=GUARDIAN_LABELS,
+            today=clock.today(),
             did=request.args.get("did", ""),
         )
 
@@ -73,4 +75,5 @@ def _shown(session: Session, row: AnyRow) -> dict[str, Any]:
         "place": place,
         "season": season,
         "major": admission.major,
+        "todo": items.to_do(session, admission),
     }

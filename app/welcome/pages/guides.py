@@ -19,7 +19,7 @@ from app.welcome.models import CATEGORIES
 from app.welcome.queries import articles as queries
 from app.welcome.service import articles as service
 from app.welcome.service import items
-from app.welcome.service.articles import Draft
+from app.welcome.service.articles import Draft, Sent
 
 guides_phone = Blueprint("welcome_guides", __name__, url_prefix="/m/welcome/guides")
 guides_desk = Blueprint("welcome_guides_desk", __name__, url_prefix="/desk/welcome/guides")
@@ -55,6 +55,7 @@ def article(key: str) -> Any:
             render=render,
             categories=CATEGORIES,
             photos=files.photo_urls(session, found.photo_ids).values(),
+            attachments=files.attachment_links(session, found.attachment_ids),
         )
 
 
@@ -78,13 +79,31 @@ def new() -> Any:
 
 
 def _new(given: Any, error: DomainError | None = None) -> str:
+    with unit_of_work() as session:
+        uploads = _uploads(session)
     return render_template(
         "welcome/desk/guide_new.html",
         given=given,
+        **uploads,
         categories=CATEGORIES,
         errors=error.details or {} if error else {},
         told=sentence(error) if error else "",
     )
+
+
+def _sent(form: Any) -> Sent:
+    return Sent(tuple(form.getlist("photo_ids")), tuple(form.getlist("attachment_ids")))
+
+
+def _uploads(session: Session) -> dict[str, Any]:
+    """What was sent with a form that is shown again."""
+    sent, me = _sent(request.form), caller().person_id
+    return {
+        "uploads": files.own_photos(session, person_id=me, public_ids=sent.photos[: service.MOST_PHOTOS]),
+        "sent_files": files.own_attachments(
+            session, person_id=me, public_ids=sent.attachments[: service.MOST_ATTACHED]
+        ),
+    }
 
 
 @guides_desk.post("/")
@@ -101,7 +120,7 @@ def add() -> Any:
             draft=_draft(form),
             shows_on=_day(form.get("shows_on", "")) or clock.today(),
             ends_on=_day(form.get("ends_on", "")),
-            photos=tuple(form.getlist("photo_ids")),
+            sent=_sent(form),
         )
         return Answer(303, "", {"Location": url_for("welcome_guides_desk.edit", key=form["key"])})
 
@@ -127,6 +146,8 @@ def _edit(session: Session, key: str, given: Any = None, error: DomainError | No
         article=found,
         versions=known,
         given=given or known[0],
+        **_uploads(session),
+        attachments=files.attachment_links(session, found.attachment_ids),
         people=directory.people(session, {one.saved_by_id for one in known if one.saved_by_id}),
         photos=files.photo_urls(session, found.photo_ids),
         reads=sum(row.reads for row in queries.reads_by_day(session, found.id, _month_ago())),
@@ -150,7 +171,7 @@ def save(key: str) -> Any:
             article=queries.article(session, key),
             seen=_whole(form.get("seen", "")) or 0,
             draft=_draft(form),
-            photos=tuple(form.getlist("photo_ids")),
+            sent=_sent(form),
         )
         return Answer(303, "", {"Location": url_for("welcome_guides_desk.edit", key=key)})
 
@@ -186,6 +207,16 @@ def schedule(key: str) -> Any:
     except DomainError as error:
         with unit_of_work() as session:
             return _edit(session, key, None, error), error.status
+    return redirect(url_for("welcome_guides_desk.edit", key=key), 303)
+
+
+@guides_desk.post("/<key>/attachments/<attachment_id>/drop")
+@permit(EDIT)
+def drop_attachment(key: str, attachment_id: str) -> Any:
+    with unit_of_work() as session:
+        service.drop_attachment(
+            session, by=caller(), article=queries.article(session, key), public_id=attachment_id
+        )
     return redirect(url_for("welcome_guides_desk.edit", key=key), 303)
 
 

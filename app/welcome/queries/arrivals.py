@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.db import AnyRow
-from app.welcome.models import Admission, Arrival, ArrivalStatus, Season, Shuttle, Slot, Station
+from app.welcome.models import Admission, Arrival, ArrivalStatus, Boarding, Season, Shuttle, Slot, Station
 
 EXPECTED = (ArrivalStatus.PLANNED, ArrivalStatus.BOARDED)
 
@@ -172,6 +172,17 @@ def shuttles(session: Session, *, season_id: int, day: date) -> Sequence[AnyRow]
 
 def find_shuttle(session: Session, public_id: str) -> AnyRow | None:
     return session.execute(_shuttle_columns().where(Shuttle.public_id == public_id)).first()
+
+
+def boardings(session: Session, shuttle_id: str) -> Sequence[AnyRow]:
+    """Who is on a bus, the last one first: 80 heads at most."""
+    return session.execute(
+        select(Admission.public_id, Admission.person_id, Boarding.heads, Boarding.boarded_at)
+        .join(Admission, Admission.id == Boarding.admission_id)
+        .join(Shuttle, Shuttle.id == Boarding.shuttle_id)
+        .where(Shuttle.public_id == shuttle_id)
+        .order_by(Boarding.id.desc())
+    ).all()
 
 
 def _shuttle_columns() -> Any:

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock, crypto
 from app.kit.caller import Caller
 from app.kit.db import AnyRow
 from app.platform.directory import queries as directory
-from app.welcome.models import STATUS_LABELS, Admission, AdmissionStatus, Device, Step, StepMark
+from app.welcome.models import STATUS_LABELS, Admission, AdmissionStatus, Device, Profile, Step, StepMark
 from app.welcome.queries.admissions import current_season, within
 from app.welcome.queries.codes import card_codes, find_by_code
+from app.welcome.queries.fees import fees_of
 from app.welcome.service import proofs
 
 CHECK_IN = "welcome.check_in"
@@ -66,10 +67,8 @@ def _numbers(session: Session, season_id: int, text: str) -> list[ColumnElement[
     if not code.isascii() or not code.isalnum():
         return []
     if len(code) == TAIL:
-        return [Admission.number_tail == code]
-    profiles = session.scalars(
-        select(Admission.profile).where(Admission.season_id == season_id).distinct()
-    ).all()
+        return [and_(Admission.season_id == season_id, Admission.number_tail == code)]
+    profiles = session.scalars(select(Profile.key)).all()
     return [
         Admission.document_index == crypto.blind_index(code, proofs.DOCUMENT),
         Admission.number_index.in_([proofs.number_index(profile, code) for profile in profiles]),
@@ -84,6 +83,7 @@ def card_of(session: Session, admission: Admission) -> dict[str, Any]:
     home = directory.room_of(session, admission.person_id)
     return {
         "name": person.name,
+        "masked": directory.mask_name(person.name),  # what the browser may keep in its queue
         "college": units[admission.college_id].name,
         "class": units[admission.class_id].name if admission.class_id else "",
         "major": admission.major,
@@ -110,7 +110,15 @@ def state_of(session: Session, admission: Admission) -> dict[str, Any]:
             for line in lines
             if line["is_required"] and not line["is_final"] and not line["is_done"]
         ],
+        "unpaid": unpaid_titles(session, admission),
     }
+
+
+def unpaid_titles(session: Session, admission: Admission) -> list[str]:
+    """What the desk may remind of; nobody is kept from 报到 by it. Who may pay later stands here as who has paid:
+    nothing at the desk tells the two apart.
+    """
+    return [line.fee.title for line in fees_of(session, admission) if line.status in ("unpaid", "refunded")]
 
 
 def steps_for(session: Session, profile: str | None = None) -> Sequence[Step]:

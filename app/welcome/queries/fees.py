@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.kit import paging
 from app.kit.caller import Caller
 from app.kit.paging import Key, Page
-from app.welcome.errors import DeferralNotFound
+from app.welcome.errors import DeferralNotFound, FeeNotFound
 from app.welcome.models import Admission, Deferral, DeferralStatus, DueStatus, Fee, FeeDue
 from app.welcome.queries import evidence
 from app.welcome.queries.admissions import holds_for, within
@@ -59,6 +59,32 @@ def deferral_of(session: Session, admission_id: int, *statuses: DeferralStatus) 
 
 
 # --- Desk
+
+
+def fees_with_counts(session: Session, season_id: int) -> list[Any]:
+    """(Fee, paid) of a season, in the order of the phone."""
+    paid = (
+        select(FeeDue.fee_id, func.count().label("paid"))
+        .where(FeeDue.status == DueStatus.PAID)
+        .group_by(FeeDue.fee_id)
+        .subquery()
+    )
+    return list(
+        session.execute(
+            select(Fee, func.coalesce(paid.c.paid, 0).label("paid"))
+            .outerjoin(paid, paid.c.fee_id == Fee.id)
+            .where(Fee.season_id == season_id)
+            .order_by(Fee.position, Fee.id)
+        )
+    )
+
+
+def fee(session: Session, season_id: int, key: str) -> Fee:
+    """Raises FeeNotFound."""
+    found = session.scalar(select(Fee).where(Fee.season_id == season_id, Fee.key == key))
+    if found is None:
+        raise FeeNotFound()
+    return found
 
 
 def deferrals(session: Session, by: Caller, *, decided: bool, cursor: str | None) -> Page[Any]:

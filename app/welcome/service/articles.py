@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.platform.audit import service as audit
+from app.platform.files import queries as file_queries
 from app.platform.files import service as files
 from app.welcome.errors import ArticleInvalid, ArticleMoved, ArticleTaken
 from app.welcome.models import CATEGORIES, Article, ArticleRead, ArticleVersion
@@ -19,7 +21,16 @@ from app.welcome.queries import articles as queries
 
 KEY = re.compile(r"[a-z0-9][a-z0-9-]{1,59}")
 LONGEST = 50_000
+MOST_PHOTOS, MOST_ATTACHED = 9, 5
 RESERVED = ("new", "preview")  # addresses of the desk
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was sent beforehand and becomes part of the article: public ids of pictures and of PDFs."""
+
+    photos: tuple[str, ...] = ()
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ def add_article(
     draft: Draft,
     shows_on: date,
     ends_on: date | None,
-    photos: tuple[str, ...] = (),
+    sent: Sent = Sent(),
 ) -> None:
     """A new article with its first version, not published yet. Raises ArticleInvalid, ArticleTaken."""
     wrong = _faults(draft)
@@ -68,12 +79,12 @@ def add_article(
     if article_id is None:
         raise ArticleTaken(details={"key": [ArticleTaken.msgid]})
     _save(session, by, article_id, 1, draft)
-    _add_photos(session, by, article_id, photos)
+    _add_sent(session, by, article_id, sent)
     _note(session, by, "welcome.article_added", article_id)
 
 
 def save_version(
-    session: Session, *, by: Caller, article: Article, seen: int, draft: Draft, photos: tuple[str, ...] = ()
+    session: Session, *, by: Caller, article: Article, seen: int, draft: Draft, sent: Sent = Sent()
 ) -> int:
     """A new version after the one that the editor saw; returns its number.
 
@@ -89,7 +100,7 @@ def save_version(
     if newest != seen:
         raise ArticleMoved()
     _save(session, by, article.id, seen + 1, draft)
-    _add_photos(session, by, article.id, photos)
+    _add_sent(session, by, article.id, sent)
     _note(session, by, "welcome.article_saved", article.id)
     return seen + 1
 
@@ -139,6 +150,21 @@ def drop_photo(session: Session, *, by: Caller, article: Article, photo_id: int)
         _note(session, by, "welcome.article_photo_dropped", article.id)
 
 
+def drop_attachment(session: Session, *, by: Caller, article: Article, public_id: str) -> None:
+    """Take a file off the article; it goes. Again: nothing changes."""
+    known = {one.public_id: one.id for one in file_queries.attachment_links(session, article.attachment_ids)}
+    if public_id not in known:
+        return
+    session.execute(
+        update(Article)
+        .where(Article.id == article.id)
+        .values(attachment_ids=func.array_remove(Article.attachment_ids, known[public_id]))
+        .execution_options(synchronize_session=False)
+    )
+    files.discard_attachments(session, attachment_ids=[known[public_id]])
+    _note(session, by, "welcome.article_attachment_dropped", article.id)
+
+
 def _save(session: Session, by: Caller, article_id: int, number: int, draft: Draft) -> None:
     texts = (draft.title, draft.title_en or "", draft.body, draft.body_en or "")
     session.execute(
@@ -156,20 +182,34 @@ def _save(session: Session, by: Caller, article_id: int, number: int, draft: Dra
     )
 
 
-def _add_photos(session: Session, by: Caller, article_id: int, photos: tuple[str, ...]) -> None:
-    claimed = files.claim_photos(
-        session, by=by, public_ids=photos, object_type="welcome_article", object_id=str(article_id)
-    )
-    if claimed:
+def _add_sent(session: Session, by: Caller, article_id: int, sent: Sent) -> None:
+    have = session.execute(
+        select(
+            func.cardinality(Article.photo_ids).label("photos"),
+            func.cardinality(Article.attachment_ids).label("attachments"),
+        ).where(Article.id == article_id)
+    ).one()
+    if have.photos + len(sent.photos) > MOST_PHOTOS:
+        raise ArticleInvalid(details={"photos": [N_("一篇最多 9 张配图，请先去掉几张。")]})
+    if have.attachments + len(sent.attachments) > MOST_ATTACHED:
+        raise ArticleInvalid(details={"attachments": [N_("一篇最多 5 个附件，请先去掉几个。")]})
+    part_of = {"object_type": "welcome_article", "object_id": str(article_id)}
+    photos = files.claim_photos(session, by=by, public_ids=sent.photos, **part_of)
+    attached = files.claim_attachments(session, by=by, public_ids=sent.attachments, **part_of)
+    if photos or attached:
         session.execute(
             update(Article)
             .where(Article.id == article_id)
-            .values(photo_ids=func.array_cat(Article.photo_ids, claimed))
+            .values(
+                photo_ids=func.array_cat(Article.photo_ids, photos),
+                attachment_ids=func.array_cat(Article.attachment_ids, attached),
+            )
             .execution_options(synchronize_session=False)
         )
 
 
 def _faults(draft: Draft) -> dict[str, list[str]]:
+    check_seen(title=draft.title, title_en=draft.title_en or "")
     wrong: dict[str, list[str]] = {}
     for name in ("title", "body"):
         if not getattr(draft, name).strip():

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.kit import failpoint
 from app.kit.caller import Caller
 from app.kit.i18n import N_
 from app.kit.workbook import Problem, SheetRow
@@ -17,7 +16,7 @@ from app.welcome.imports.columns import BEDS
 from app.welcome.models import Admission
 from app.welcome.service import imports, proofs
 from app.welcome.service.imports import Line
-from app.welcome.service.listing import BATCH, NOT_HERE, Progress
+from app.welcome.service.listing import NOT_HERE, Progress
 
 
 @dataclass(frozen=True)
@@ -30,6 +29,7 @@ class Move:
     gender: str | None
     bed_id: int
     room_id: int
+    floor: tuple[int, int]
     text: str
     had: int | None
 
@@ -52,23 +52,13 @@ class BedPlan:
         return [*self.new, *self.changed]
 
     def counts(self, *, withdraws: bool) -> dict[str, int]:
-        return {
-            "new": len(self.new),
-            "changed": len(self.changed),
-            "same": self.same,
-            "missing": 0,
-            "withdrawn": 0 if not withdraws else 0,
-            "problem": len(self.problems),
-            "scope": 0,
-        }
+        """Nobody is missing from a list of beds, so nobody is withdrawn, whatever was ticked."""
+        return imports.counted(new=self.new, changed=self.changed, same=self.same, problems=self.problems)
 
     def lines(self) -> list[Line]:
         """Masked."""
         mask = directory.mask_name
-        found = [
-            Line("problem", one.row, "", one.msgid % one.params if one.params else one.msgid)
-            for one in self.problems
-        ]
+        found = imports.problem_lines(self.problems)
         found += [Line("new", one.row, mask(one.name), one.text) for one in self.new]
         return found + [Line("changed", one.row, mask(one.name), one.text) for one in self.changed]
 
@@ -114,8 +104,6 @@ def write(
     if moves:
         places.move_into_beds(session, by=by, moves=moves)
     progress(len(moves))
-    if len(moves) > BATCH:
-        failpoint.hit("welcome.list_batch_written")
 
 
 def _admitted(session: Session, season_id: int, college_id: int | None) -> dict[str, Any]:
@@ -157,6 +145,7 @@ def _move(
         brief.gender,
         place.id,
         place.room_id,
+        place.floor,
         " ".join(where),
         has.get(brief.id),
     )
@@ -182,22 +171,26 @@ def _check_genders(
     moves: Sequence[Move],
     beds: dict[tuple[str, str, str], directory.BedPlace],
 ) -> None:
-    """A room is of one gender, with those who stay in it."""
+    """A room is of one gender, and so is a floor, with those who stay there. A floor that is of both already, where
+    the school has wings, asks for nothing.
+    """
     leaving = {move.person_id for move in moves}
-    staying = {
-        place.person_id: place.room_id
-        for place in beds.values()
-        if place.person_id is not None and place.person_id not in leaving
-    }
-    rooms: dict[int, str] = {}
-    wanted = {move.room_id for move in moves}
-    inside = [person_id for person_id, room_id in staying.items() if room_id in wanted]
-    for person_id, brief in directory.people(session, inside).items():
+    stays = {place.person_id: place for place in beds.values() if place.person_id not in {None, *leaving}}
+    floors = {move.floor for move in moves}
+    near = [person_id for person_id, place in stays.items() if person_id and place.floor in floors]
+    in_room: dict[int, set[str]] = {}
+    on_floor: dict[tuple[int, int], set[str]] = {}
+    for person_id, brief in directory.people(session, near).items():
         if brief.gender:
-            rooms[staying[person_id]] = brief.gender
+            in_room.setdefault(stays[person_id].room_id, set()).add(brief.gender)
+            on_floor.setdefault(stays[person_id].floor, set()).add(brief.gender)
     for move in moves:
-        if move.gender and rooms.setdefault(move.room_id, move.gender) != move.gender:
+        if not move.gender:
+            continue
+        if in_room.setdefault(move.room_id, {move.gender}) != {move.gender}:
             found.problems.append(_problem(move.row, N_("同一间房里性别不同，请核对房间")))
+        elif len(there := on_floor.setdefault(move.floor, {move.gender})) == 1 and move.gender not in there:
+            found.problems.append(_problem(move.row, N_("这一层住的是另一性别的学生，请核对楼层和房间")))
 
 
 def _problem(row: int, msgid: str, **params: Any) -> Problem:

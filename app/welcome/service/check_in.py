@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db, ids, outbox
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
 from app.welcome.errors import (
@@ -63,6 +64,7 @@ def set_step(
     """A step that the desk does from now on; of a known key, its new form. Raises StepInvalid for a second final."""
     if not KEY.fullmatch(key) or not 0 < len(title.strip()) <= 30 or kind not in set(StepKind):
         raise StepInvalid(details={"key": [StepInvalid.msgid]})
+    check_seen(title=title)
     values = {
         "title": title.strip(),
         "kind": kind,

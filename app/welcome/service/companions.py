@@ -190,6 +190,20 @@ def close_post(session: Session, *, by: Caller) -> None:
     _note(session, by, "post_closed", post.public_id)
 
 
+def withdraw_consent(session: Session, *, by: Caller) -> None:
+    """One's open posts go off the board, also while it is switched off. May be run again."""
+    closed = session.execute(
+        update(CompanionPost)
+        .where(CompanionPost.person_id == by.person_id, CompanionPost.status == PostStatus.OPEN)
+        .values(status=PostStatus.CLOSED, closed_at=clock.now())
+        .returning(CompanionPost.id, CompanionPost.public_id)
+    ).all()
+    for post in closed:
+        _end_asked(session, post.id)
+        _note(session, by, "post_closed", post.public_id)
+    consents.withdraw(session, by=by, purpose="companion")
+
+
 def close_past(session: Session, person_id: int | None = None) -> int:
     """Posts whose day is over; returns how many. Run by the clock, and before a person posts anew."""
     past = update(CompanionPost).where(

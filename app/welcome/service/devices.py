@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db, ids
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.platform.audit import service as audit
 from app.welcome.errors import DeviceUnknown
 from app.welcome.models import Device
@@ -25,6 +26,7 @@ def register_device(session: Session, *, by: Caller, name: str, key: str) -> str
     """
     if len(key) < SHORTEST_KEY:
         raise DeviceUnknown()
+    check_seen(name=name)
     public_id = ids.public_id("dev")
     made = session.scalar(
         insert(Device)

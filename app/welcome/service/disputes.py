@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock, db, ids, outbox
 from app.kit.caller import Caller
 from app.kit.cells import normal_phone
+from app.kit.hidden import check_seen
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
 from app.platform.identity import service as identity
@@ -49,6 +50,7 @@ def open_dispute(session: Session, *, by: Caller, held: Held) -> str:
     Raises DisputeIncomplete, DisputeLimit.
     """
     _check(session, held)
+    check_seen(name=held.name)
     session.execute(select(func.pg_advisory_xact_lock(PERSON_LOCK, by.person_id % 2**31)))
     mine = select(func.count()).where(Dispute.person_id == by.person_id, Dispute.status == DisputeStatus.OPEN)
     if (session.scalar(mine) or 0) >= OPEN_AT_ONCE:

@@ -1,5 +1,6 @@
 """Use-cases of service fees and the green channel."""
 
+import re
 from dataclasses import asdict, dataclass
 from datetime import date
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db, ids, outbox
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.payments import service as payments
 from app.platform.audit import service as audit
@@ -25,7 +27,11 @@ from app.welcome.models import Deferral, DeferralStatus, DueStatus, Fee, FeeDue
 from app.welcome.queries import admissions
 from app.welcome.queries import fees as queries
 
-LONGEST = 500
+LONGEST, LONGEST_TITLE = 500, 40
+KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
+RESERVED = ("new",)  # an address of the desk
+MOST_FEN = 2_000_000
+NO_DAY = date(1970, 1, 1)  # what a form says that names none
 
 
 @dataclass(frozen=True)
@@ -45,11 +51,9 @@ class FeeTerms:
 
 def save_fee(session: Session, *, by: Caller | None, season_id: int, key: str, terms: FeeTerms) -> int:
     """Add a fee, or change the one with this key. Raises FeeInvalid."""
-    is_linked = terms.link_url is not None
-    if is_linked == (terms.fee_item is not None) or (terms.fen is None) != is_linked:
-        raise FeeInvalid(details={"link_url": [N_("填收费项目和金额，或只填链接。")]})
-    if terms.link_url is not None and not terms.link_url.startswith("https://"):
-        raise FeeInvalid(details={"link_url": [N_("链接要以 https:// 开头。")]})
+    wrong = _faults(key, terms)
+    if wrong:
+        raise FeeInvalid(details=wrong)
     values = asdict(terms)
     fee_id = session.execute(
         insert(Fee)
@@ -59,6 +63,25 @@ def save_fee(session: Session, *, by: Caller | None, season_id: int, key: str, t
     ).scalar_one()
     audit.record(session, by=by, action="welcome.fee_saved", object_type="welcome_fee", object_id=fee_id)
     return fee_id
+
+
+def _faults(key: str, terms: FeeTerms) -> dict[str, list[str]]:
+    check_seen(title=terms.title, title_en=terms.title_en or "")
+    wrong: dict[str, list[str]] = {}
+    if not KEY.fullmatch(key) or key in RESERVED:
+        wrong["key"] = [N_("编码用小写字母、数字和下划线，最多 40 位。")]
+    if not 0 < len(terms.title.strip()) <= LONGEST_TITLE:
+        wrong["title"] = [N_("请填写这一项，最多 40 个字。")]
+    if terms.closes_on == NO_DAY:
+        wrong["closes_on"] = [N_("请选截止日期。")]
+    is_linked = terms.link_url is not None
+    if is_linked == (terms.fee_item is not None) or (terms.fen is None) != is_linked:
+        wrong["link_url"] = [N_("填收费项目和金额，或只填链接。")]
+    if terms.link_url is not None and not terms.link_url.startswith("https://"):
+        wrong["link_url"] = [N_("链接要以 https:// 开头。")]
+    if terms.fen is not None and not 0 < terms.fen <= MOST_FEN:
+        wrong["yuan"] = [N_("金额请填 0.01 到 20000 元，最多两位小数。")]
+    return wrong
 
 
 def pay_fee(session: Session, *, by: Caller, key: str) -> str:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock, db, ids, outbox
 from app.kit.caller import Caller
 from app.platform.audit import service as audit
-from app.welcome.errors import GuardianNotFound
+from app.welcome.errors import GuardianMoved, GuardianNotFound
 from app.welcome.events import GuardianAsked, GuardianDecided
 from app.welcome.models import RELATIONS, Admission, Guardian, GuardianStatus, Season
 
@@ -38,24 +38,33 @@ def ask(session: Session, *, by: Caller, admission_id: int, relation: str) -> st
         .returning(Guardian.id, Guardian.public_id)
     ).one_or_none()
     if row is None:
-        return session.scalars(
-            select(Guardian.public_id).where(
-                Guardian.admission_id == admission_id,
-                Guardian.person_id == by.person_id,
-                Guardian.status != GuardianStatus.ENDED,
-            )
-        ).one()
+        return _standing(session, admission_id, by.person_id)
     audit.record(session, by=by, action="welcome.guardian_asked", object_type="guardian", object_id=row.id)
     outbox.emit(session, GuardianAsked(row.id))
     return row.public_id
 
 
+def _standing(session: Session, admission_id: int, person_id: int) -> str:
+    """What was asked before. Raises GuardianMoved when it ended this very moment."""
+    public_id = session.scalar(
+        select(Guardian.public_id).where(
+            Guardian.admission_id == admission_id,
+            Guardian.person_id == person_id,
+            Guardian.status != GuardianStatus.ENDED,
+        )
+    )
+    if public_id is None:
+        raise GuardianMoved()
+    return public_id
+
+
 def decide_guardian(session: Session, *, by: Caller, public_id: str, accepts: bool) -> None:
     """The freshman lets a parent look on, or not. Raises GuardianNotFound, also for somebody else's."""
+    moment = clock.now()  # one for both: what was declined ended when it was decided, and was never allowed
     values = (
-        {"status": GuardianStatus.GRANTED, "decided_at": clock.now()}
+        {"status": GuardianStatus.GRANTED, "decided_at": moment}
         if accepts
-        else {"status": GuardianStatus.ENDED, "decided_at": clock.now(), "ended_at": clock.now()}
+        else {"status": GuardianStatus.ENDED, "decided_at": moment, "ended_at": moment}
     )
     mine = exists().where(Admission.id == Guardian.admission_id, Admission.person_id == by.person_id)
     _move(

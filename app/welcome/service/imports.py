@@ -1,7 +1,7 @@
 """Uploaded lists: noted, looked at, said yes to, written. Nothing of a list is kept but its file and masked lines."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, insert, select, update
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock, ids, outbox
 from app.kit.caller import Caller
 from app.kit.db import AnyRow, rows_changed
+from app.kit.workbook import Problem
 from app.platform.audit import service as audit
 from app.welcome.errors import ImportMoved, ImportNeedsSecond, ImportNotFound
 from app.welcome.events import ListConfirmed, ListUploaded
@@ -43,6 +44,35 @@ class Line:
     row: int | None
     who: str
     text: str
+
+
+def problem_lines(problems: Sequence[Problem]) -> list[Line]:
+    """What is wrong with the sheet, as the preview shows it."""
+    return [
+        Line("problem", one.row, "", one.msgid % one.params if one.params else one.msgid) for one in problems
+    ]
+
+
+def counted(
+    *,
+    new: Sized,
+    changed: Sized,
+    same: int,
+    problems: Sized,
+    missing: Sized = (),
+    withdrawn: Sized = (),
+    scope: int = 0,
+) -> dict[str, int]:
+    """The figures of a plan, of whichever kind of list."""
+    return {
+        "new": len(new),
+        "changed": len(changed),
+        "same": same,
+        "missing": len(missing),
+        "withdrawn": len(withdrawn),
+        "problem": len(problems),
+        "scope": scope,
+    }
 
 
 def note_upload(session: Session, *, by: Caller, upload: Upload) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.platform.audit import service as audit
 from app.welcome.errors import ItemInvalid, ItemNotTicked, ItemNotYet
@@ -57,6 +58,7 @@ def save_item(session: Session, *, by: Caller | None, season_id: int, key: str, 
 
 
 def _check(session: Session, season_id: int, key: str, terms: ItemTerms) -> None:
+    check_seen(title=terms.title)
     wrong: dict[str, list[str]] = {}
     if not key.replace("_", "").isalnum() or not key.isascii() or len(key) > 40 or key == "new":
         wrong["key"] = [N_("编码用字母、数字和下划线，最多 40 位。")]

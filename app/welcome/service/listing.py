@@ -70,23 +70,20 @@ class Plan:
         return imports.digest_of(sorted(parts))
 
     def counts(self, *, withdraws: bool) -> dict[str, int]:
-        return {
-            "new": len(self.new),
-            "changed": len(self.changed),
-            "same": self.same,
-            "missing": len(self.missing),
-            "withdrawn": len(self.missing) if withdraws else 0,
-            "problem": len(self.problems),
-            "scope": self.scope,
-        }
+        return imports.counted(
+            new=self.new,
+            changed=self.changed,
+            same=self.same,
+            problems=self.problems,
+            missing=self.missing,
+            withdrawn=self.missing if withdraws else (),
+            scope=self.scope,
+        )
 
     def lines(self) -> list[Line]:
         """Masked: what changed is named, not shown."""
         mask = directory.mask_name
-        found = [
-            Line("problem", one.row, "", one.msgid % one.params if one.params else one.msgid)
-            for one in self.problems
-        ]
+        found = imports.problem_lines(self.problems)
         found += [
             Line("new", entry.row, mask(entry.person["name"]), entry.admission["major"]) for entry in self.new
         ]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db, ids
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.platform.audit import service as audit
 from app.welcome.errors import (
@@ -58,6 +59,7 @@ def save_quiz(session: Session, *, by: Caller | None, season_id: int, terms: Qui
 
 
 def _check(terms: QuizTerms) -> None:
+    check_seen(title=terms.title)
     wrong: dict[str, list[str]] = {}
     if not terms.title.strip():
         wrong["title"] = [N_("请填写这一项。")]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock, ids, outbox
 from app.kit.caller import Caller
 from app.kit.db import AnyRow, rows_changed
+from app.kit.hidden import check_seen
 from app.platform.audit import service as audit
 from app.welcome.errors import (
     ConsentMissing,
@@ -31,8 +32,11 @@ FORMS = {
 
 
 def set_nickname(session: Session, *, by: Caller, nickname: str) -> None:
-    """What roommates call somebody before names are shown; "" takes it away. Raises NicknameRefused."""
+    """What roommates call somebody before names are shown; "" takes it away. Raises NicknameRefused,
+    HiddenCharacters.
+    """
     mine = claimed_admission_of(session, by.person_id)
+    check_seen(nickname=nickname)
     given = " ".join(nickname.split())
     if len(given) > LONGEST_NICKNAME or screening.refused(given):
         raise NicknameRefused(details={"nickname": [NicknameRefused.msgid]})

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, ids
 from app.kit.caller import Caller
-from app.kit.db import rows_changed
 from app.platform.audit import service as audit
 from app.welcome.errors import BlockNotFound, ReportIncomplete
 from app.welcome.models import (
@@ -71,12 +70,17 @@ def _end_between(session: Session, one: int, other: int) -> None:
 
 
 def unblock(session: Session, *, by: Caller, block_id: str) -> None:
-    """Raises BlockNotFound."""
-    gone = rows_changed(
-        session, delete(Block).where(Block.public_id == block_id, Block.person_id == by.person_id)
+    """They see each other again, without anything between them: what was asked at the very moment of the block,
+    and nobody saw since, ends as well. Raises BlockNotFound.
+    """
+    blocked_id = session.scalar(
+        delete(Block)
+        .where(Block.public_id == block_id, Block.person_id == by.person_id)
+        .returning(Block.blocked_id)
     )
-    if not gone:
+    if blocked_id is None:
         raise BlockNotFound()
+    _end_between(session, by.person_id, blocked_id)
     audit.record(session, by=by, action="welcome.unblocked", object_type="welcome_block", object_id=block_id)
 
 

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from app.kit.hidden import HIDDEN
 from app.kit.i18n import N_
 
 NUMBERS, ACCOUNT, ADDRESS, WORD = N_("一串号码"), N_("联系账号"), N_("网址或邮箱"), N_("不能使用的词")
@@ -32,7 +33,7 @@ _SPOKEN = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight
 _ENGLISH = {name: str(value) for value, name in enumerate(_SPOKEN)}
 _ENGLISH_WORD = re.compile(r"(?<![a-z])(" + "|".join(_ENGLISH) + r")(?![a-z])")
 _BETWEEN = re.compile(r"(?<=\d)[^\w\u3400-\u9fff]+(?=\d)|(?<=\d)_+(?=\d)")
-_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\u20e3\ufeff]")
+_INVISIBLE = re.compile(HIDDEN.pattern + r"|[\ufe00-\ufe0f\u20e3]")
 _MARKS = re.compile(r"[\W_]+")
 _ADDRESS = re.compile(
     r"https?:|www[.。]|[@]|[a-z0-9-]{2,}\s*[.。点]\s*(com|cn|net|org|top|vip|xyz|cc|me|io|site|club|info)(?![a-z])"

@@ -2,22 +2,24 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.kit import clock, db, ids
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.platform.audit import service as audit
 from app.welcome.errors import (
     AlreadyBoarded,
+    BoardingNotFound,
     ShuttleFull,
     ShuttleGone,
     ShuttleInvalid,
     ShuttleNotFound,
     StationNotFound,
 )
-from app.welcome.models import Arrival, ArrivalStatus, Boarding, Shuttle, Station
+from app.welcome.models import Admission, Arrival, ArrivalStatus, Boarding, Shuttle, Station
 from app.welcome.queries.codes import admission_by_code
 
 DISPATCH = "welcome.dispatch"
@@ -38,6 +40,7 @@ def add_shuttle(
     """A bus that waits for people; returns its public id."""
     if not 0 < seats <= MOST_SEATS or not plate.strip():
         raise ShuttleInvalid(details={"plate": [ShuttleInvalid.msgid]})
+    check_seen(plate=plate, driver=driver)
     station = session.scalar(select(Station.id).where(Station.public_id == station_id))
     if station is None:
         raise StationNotFound()
@@ -134,6 +137,37 @@ def board(session: Session, *, by: Caller, shuttle_id: str, code: str) -> int:
             )
         )
     return heads
+
+
+def get_off(session: Session, *, by: Caller, shuttle_id: str, admission_id: str) -> None:
+    """A wrong scan is undone: the seats are free, the person waits for a bus again, also when this one has left.
+
+    Locks as `board` does: the arrival, then the shuttle. Raises BoardingNotFound, also when it was undone already.
+    """
+    mine = select(Boarding.id, Boarding.admission_id, Boarding.shuttle_id).join(Shuttle).join(Admission)
+    row = session.execute(
+        mine.where(Shuttle.public_id == shuttle_id, Admission.public_id == admission_id)
+    ).first()
+    if row is None:
+        raise BoardingNotFound()
+    session.execute(
+        update(Arrival)
+        .where(Arrival.admission_id == row.admission_id, Arrival.status == ArrivalStatus.BOARDED)
+        .values(status=ArrivalStatus.PLANNED, version=Arrival.version + 1, updated_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    heads = session.scalar(delete(Boarding).where(Boarding.id == row.id).returning(Boarding.heads))
+    if heads is None:
+        raise BoardingNotFound()
+    session.execute(
+        update(Shuttle)
+        .where(Shuttle.id == row.shuttle_id)
+        .values(taken=func.greatest(Shuttle.taken - heads, 0))
+        .execution_options(synchronize_session=False)
+    )
+    audit.record(
+        session, by=by, action="welcome.boarding_undone", object_type="admission", object_id=admission_id
+    )
 
 
 def _take_seats(session: Session, shuttle_id: int, heads: int) -> None:

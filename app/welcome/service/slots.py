@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db, ids, outbox
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.platform.audit import service as audit
 from app.welcome.errors import (
     SlotChanged,
@@ -30,6 +31,7 @@ def add_station(
     """A place where the school meets people; returns its public id."""
     if not name.strip() or kind not in set(StationKind):
         raise SlotInvalid(details={"name": [SlotInvalid.msgid]})
+    check_seen(name=name, name_en=name_en or "", address=address)
     public_id = ids.public_id("stn")
     try:
         with session.begin_nested():

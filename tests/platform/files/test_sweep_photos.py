@@ -44,7 +44,7 @@ def test_rows_of_orphans_go_a_month_later(li, sweep, app):
     clock.advance(timedelta(days=31))
     sweep()
     with db.unit_of_work() as session:
-        assert queries.export_person(session, person_id=li.person_id) == {"photos": []}
+        assert queries.export_person(session, person_id=li.person_id)["photos"] == []
 
 
 def test_an_upload_that_broke_off_leaves_nothing(li, row, sweep, stored):

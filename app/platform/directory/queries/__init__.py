@@ -26,6 +26,7 @@ from app.platform.directory.queries.org import (
     terms,
     unit,
     units,
+    workplaces_of,
 )
 from app.platform.directory.queries.people import (
     PersonBrief,
@@ -133,4 +134,5 @@ __all__ = [
     "terms",
     "unit",
     "units",
+    "workplaces_of",
 ]

@@ -204,6 +204,22 @@ def students_of(session: Session, unit_id: int) -> list[PersonBrief]:
     return briefs_of(session, list(session.scalars(stmt)))
 
 
+def workplaces_of(session: Session, person_ids: Iterable[int]) -> dict[int, OrgBrief]:
+    """Where these people work today, as staff or for a contractor; who doesn't is missing."""
+    rows = session.execute(
+        select(Affiliation.person_id, Affiliation.org_unit_id)
+        .where(
+            Affiliation.person_id.in_(list(person_ids)),
+            Affiliation.kind.in_(WORKERS),
+            Affiliation.org_unit_id.is_not(None),
+            holds_on(Affiliation, clock.today()),
+        )
+        .order_by(Affiliation.id.desc())  # the first one counts
+    ).all()
+    known = org_units(session, {row.org_unit_id for row in rows})
+    return {row.person_id: known[row.org_unit_id] for row in rows}
+
+
 def children_of(session: Session, unit_id: int | None) -> list[OrgBrief]:
     """The nodes directly below; of None, the roots."""
     return _org(session, _org_columns().where(OrgUnit.parent_id == unit_id, OrgUnit.is_active))

@@ -128,8 +128,8 @@ def search_people(
         Person.name.startswith(wanted, autoescape=True),
         Person.number.startswith(normal_number(wanted), autoescape=True),
     ]
-    if wanted.isascii():
-        matches.append(Person.name_en.istartswith(wanted, autoescape=True))
+    if wanted.isascii() and wanted[0].isalpha():
+        matches.append(func.lower(Person.name_en).startswith(wanted.lower(), autoescape=True))
     return _briefs(
         session,
         _brief_columns()

@@ -250,23 +250,38 @@ def beds(session: Session, room_id: int) -> Sequence[Row]:
 
 @dataclass(frozen=True)
 class BedPlace:
-    """A bed and who has it today or later."""
+    """A bed and who has it today or later. `floor` is its building with the floor's number."""
 
     id: int
     room_id: int
+    floor: tuple[int, int]
     person_id: int | None
 
 
 def dorm_beds(session: Session) -> dict[tuple[str, str, str], BedPlace]:
     """Every bed of every dormitory, by building's code, room's number and bed's code."""
     rows = session.execute(
-        select(Building.code, Room.number, Bed.code, Bed.id, Bed.room_id, BedOccupancy.person_id)
+        select(
+            Building.code.label("building"),
+            Room.number,
+            Bed.code.label("bed"),
+            Bed.id,
+            Bed.room_id,
+            Room.building_id,
+            Room.floor,
+            BedOccupancy.person_id,
+        )
         .join(Room, Room.building_id == Building.id)
         .join(Bed, Bed.room_id == Room.id)
         .outerjoin(BedOccupancy, (BedOccupancy.bed_id == Bed.id) & BedOccupancy.ends_on.is_(None))
         .where(Building.is_dorm)
     )
-    return {(row[0], row[1], row[2]): BedPlace(row[3], row[4], row[5]) for row in rows}
+    return {
+        (row.building, row.number, row.bed): BedPlace(
+            row.id, row.room_id, (row.building_id, row.floor), row.person_id
+        )
+        for row in rows
+    }
 
 
 def _building_briefs() -> Select:

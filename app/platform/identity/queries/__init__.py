@@ -22,6 +22,7 @@ from app.platform.identity.queries.roles import (
     known_roles,
     load_registry,
     people_with,
+    titles_of,
 )
 from app.platform.identity.queries.sessions import OpenSession, open_sessions
 
@@ -50,4 +51,5 @@ __all__ = [
     "people_with",
     "person_of_openid",
     "teams_in_care",
+    "titles_of",
 ]

@@ -1,5 +1,6 @@
 """Who may do what, and where."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,6 +129,21 @@ def granted_roles(session: Session, *, person_id: int | None = None, role: str =
         stmt = stmt.where(RoleGrant.role == role)
     rows = session.execute(stmt.order_by(RoleGrant.role, RoleGrant.person_id, RoleGrant.id).limit(500))
     return [GrantedRole(*row) for row in rows]
+
+
+def titles_of(session: Session, person_ids: Collection[int]) -> dict[int, list[str]]:
+    """The titles of the roles that these people hold now; who has none is missing."""
+    titles = {role.key: role.title for role in known_roles()}
+    rows = session.execute(
+        select(RoleGrant.person_id, RoleGrant.role)
+        .where(RoleGrant.person_id.in_(person_ids), is_running(clock.now()))
+        .order_by(RoleGrant.id)
+    )
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        held, title = found.setdefault(row.person_id, []), titles.get(row.role, row.role)
+        held.extend([title] if title not in held else [])
+    return found
 
 
 def grant_of(session: Session, grant_id: int) -> GrantedRole | None:

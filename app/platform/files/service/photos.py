@@ -11,6 +11,11 @@ from app.kit.db import AnyRow
 from app.platform.files.errors import PhotoNotUsable
 from app.platform.files.events import PhotoReceived, PhotoRefused
 from app.platform.files.models import CLAIMABLE, Photo, PhotoStatus
+from app.platform.files.service.attachments import (
+    discard_attachments,
+    free_attachments_of,
+    merge_attachments,
+)
 
 UNCLAIMED_FOR = timedelta(hours=24)
 UPLOAD_TAKES = timedelta(hours=1)
@@ -66,12 +71,14 @@ def discard_free_photos(session: Session, *, person_id: int) -> int:
 def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
     """Photos move along when directory merges two people."""
     session.execute(update(Photo).where(Photo.owner_person_id == from_id).values(owner_person_id=into_id))
+    merge_attachments(session, from_id=from_id, into_id=into_id)
 
 
 def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None:
-    """All photos of a person go, whatever they belong to."""
+    """All photos of a person go, whatever they belong to; of attachments, which staff add, those of nothing."""
     mine = session.scalars(select(Photo.id).where(Photo.owner_person_id == person_id)).all()
     discard_photos(session, photo_ids=list(mine))
+    discard_attachments(session, attachment_ids=free_attachments_of(session, person_id))
 
 
 def announce_photo(

@@ -1,4 +1,4 @@
-// The finance desk: how far a file has been sent.
+// How far a file has been sent: form[data-upload] with a progress[data-upload-progress] in it.
 "use strict";
 (() => {
   const bar = (form) => form && form.querySelector("[data-upload-progress]");

@@ -15,7 +15,12 @@ from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
 from app.platform.files import service as files
 from app.platform.identity import service as identity
-from app.platform.privacy.errors import ReasonMissing, RevealLimitReached, StillBelongs
+from app.platform.privacy.errors import (
+    AgreementNotFound,
+    ReasonMissing,
+    RevealLimitReached,
+    StillBelongs,
+)
 
 REVEALS_PER_DAY = 60
 PICTURES = "207"  # WeChat's number for photos and videos that somebody chose
@@ -71,6 +76,17 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int, registr
         assert module.erase_person is not None
         module.erase_person(session, by=by, person_id=person_id)
     _note(session, by, "person_erased", person_id, *(module.key for module in erased))
+
+
+def withdraw_agreement(
+    session: Session, *, by: Caller, module_key: str, key: str, registry: Registry
+) -> None:
+    """Take back what the caller allowed, with all that rested on it. Raises AgreementNotFound, or the module's own."""
+    for module in registry.modules:
+        if module.key == module_key and module.withdraw is not None:
+            module.withdraw(session, by=by, key=key)
+            return
+    raise AgreementNotFound()
 
 
 def end_authorization(

@@ -1,0 +1,42 @@
+"""Table of privacy: copies of their own data that people asked for."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.kit.db import Base
+
+
+class ExportStatus(StrEnum):
+    """Where a copy stands."""
+
+    ASKED = "asked"  # a worker makes it
+    READY = "ready"  # its file lies in storage until `expires_at`
+    GONE = "gone"  # nobody may have it any more; its file goes with the next sweep
+
+
+class Export(Base):
+    """One copy. `file_key` is set before the file is stored and emptied when it is deleted."""
+
+    __tablename__ = "privacy_exports"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("directory_people.id"))
+    status: Mapped[str]
+    file_key: Mapped[str | None]
+    size: Mapped[int | None]
+    asked_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("status IN ('asked', 'ready', 'gone')", name="status"),
+        CheckConstraint(
+            "status <> 'ready' OR (expires_at IS NOT NULL AND file_key IS NOT NULL)", name="ready"
+        ),
+        Index("ix_privacy_exports_person", "person_id", "asked_at"),
+        Index("ix_privacy_exports_files", "expires_at", postgresql_where="file_key IS NOT NULL"),
+    )
