@@ -127,6 +127,7 @@ def _door(doors: dict[str, FlaskClient], path: str) -> FlaskClient:
     return doors[max((key for key in doors if path.startswith(key)), key=len)]
 
 
+@pytest.mark.timeout(400)
 @pytest.mark.parametrize("odd", ODD)
 def test_no_form_breaks(app: Flask, doors: dict[str, FlaskClient], known: dict[str, str], odd: str) -> None:
     value = ODD[odd]

@@ -62,12 +62,11 @@ from app.platform.directory.queries.places import (
     place,
     places,
     places_of_buildings,
-    residents_of,
-    residents_of_building,
     room_of,
     roommates_of,
     rooms,
 )
+from app.platform.directory.queries.residents import residents_of, residents_of_building
 
 __all__ = [
     "BuildingBrief",

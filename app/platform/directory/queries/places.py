@@ -220,29 +220,6 @@ def roommates_of(session: Session, person_id: int, on: date | None = None) -> li
     return briefs_of(session, list(session.scalars(stmt)))
 
 
-def residents_of(session: Session, room_id: int, on: date | None = None) -> list[PersonBrief]:
-    """Who lives in a room on a day, by bed."""
-    stmt = (
-        select(BedOccupancy.person_id)
-        .join(Bed, Bed.id == BedOccupancy.bed_id)
-        .where(Bed.room_id == room_id, holds_on(BedOccupancy, on or clock.today()))
-        .order_by(Bed.code)
-    )
-    return briefs_of(session, list(session.scalars(stmt)))
-
-
-def residents_of_building(session: Session, building_id: int, on: date | None = None) -> list[PersonBrief]:
-    """Who lives in a building on a day, by room and bed."""
-    stmt = (
-        select(BedOccupancy.person_id)
-        .join(Bed, Bed.id == BedOccupancy.bed_id)
-        .join(Room, Room.id == Bed.room_id)
-        .where(Room.building_id == building_id, holds_on(BedOccupancy, on or clock.today()))
-        .order_by(Room.floor, Room.number, Bed.code)
-    )
-    return briefs_of(session, list(session.scalars(stmt)))
-
-
 def beds(session: Session, room_id: int) -> Sequence[Row]:
     """(id, code) of a room's beds."""
     return session.execute(select(Bed.id, Bed.code).where(Bed.room_id == room_id).order_by(Bed.code)).all()
