@@ -2,7 +2,7 @@
 
 from datetime import time, timedelta
 
-from app.kit.i18n import N_
+from app.kit.i18n import N_, NP_
 from app.kit.module import AsFlow, MessageKind, Module, Permission, Schedule, Seen
 from app.platform.privacy import cli, jobs, pages, service
 from app.platform.privacy.events import ExportAsked
@@ -19,7 +19,7 @@ EXPORT_READY = MessageKind(
 
 module = Module(
     key="privacy",
-    title="个人信息",
+    title=NP_("module", "个人信息"),
     blueprints=(pages.phone,),
     permissions=(Permission("privacy.reveal_phone", "查看完整电话号码（逐次留痕，每日限次）"),),
     message_kinds=(EXPORT_READY,),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.miniapps.leave import days
+from app.miniapps.leave.labels import KIND_LABELS
 from app.miniapps.leave.models import (
     ABSENT,
     CountMode,
@@ -152,6 +153,6 @@ def simulate_policy(
         session,
         code=found.policy.definition,
         starter_id=student.person_id,
-        form={"days": float(found.measured), "kind": str(kind), **(form or {})},
+        form={"days": float(found.measured), "kind": KIND_LABELS[kind], **(form or {})},
     )
     return found, path

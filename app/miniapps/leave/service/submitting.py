@@ -226,7 +226,7 @@ def form_of(asked: Asked, found: Measured, checks: Checks) -> dict[str, Any]:
     share = checks.share_missed
     return {
         "days": float(found.measured),
-        "kind": str(asked.kind),
+        "kind": KIND_LABELS[asked.kind],
         "starts_at": asked.starts_at.isoformat(),
         "ends_at": asked.ends_at.isoformat(),
         "misses_class": asked.misses_class,

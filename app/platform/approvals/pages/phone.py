@@ -72,7 +72,7 @@ def index() -> Any:
         page = LISTS[tab](session, me, cursor=request.args.get("cursor"), search=search)
         return render_template(
             "approvals/phone/index.html",
-            tab=tab,
+            chosen=tab,
             page=page,
             search=search,
             names=directory.people(session, {row.starter_id for row in page.items}),
