@@ -58,7 +58,8 @@ def post(browser, path, **fields):
 
 
 def numbers(books):
-    return [row.number for row in books.ask("SELECT number FROM payments_differences WHERE ended_at IS NULL")]
+    found = books.ask("SELECT number FROM payments_differences WHERE ended_at IS NULL ORDER BY id")
+    return [row.number for row in found]
 
 
 def test_it_works(books, day, clerk, reviewer):
