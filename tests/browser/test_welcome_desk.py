@@ -184,7 +184,7 @@ def test_a_registered_browser_starts_cold_and_forgets_when_it_is_stopped(hall, s
     page.get_by_role("button", name="登记这台设备").click()
     expect(page.locator("#device-state")).to_contain_text("今天可以断网打开")
     context = page.context
-    page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     page.close()
     unwatch(watch)
     context.set_offline(True)
@@ -208,7 +208,8 @@ def test_a_registered_browser_starts_cold_and_forgets_when_it_is_stopped(hall, s
     page.goto(hall.stage.base + PAGE)
     page.get_by_role("button", name="设备").click()
     page.get_by_role("button", name="停用").click()
-    page.wait_for_function("caches.has('check-in').then((it) => !it)")
+    expect(page.locator("#toast")).to_contain_text("离线名单已清除")
+    assert page.evaluate("caches.has('check-in')") is False
     context.set_offline(True)
     hall.stage.stop("web")
     with pytest.raises(Exception, match="net::"):
