@@ -28,14 +28,14 @@ def prepare_leave(say: Say) -> None:
     with db.unit_of_work() as session:
         approvals.publish_shipped(session, DEFINITIONS)
         add_common_policies(session, starts_on=clock.today() - timedelta(days=90))
-        college = _grant(session)
-    away = _someone_away(college)
+        _grant(session)
+    away = _someone_away()
     with db.unit_of_work() as session:
         _ask(session, person_id(session, LI), days=2, after=30, reason="周末回家看望家人")
     say(f"leave: 1 waits, {away} away")
 
 
-def _grant(session: Session) -> int:
+def _grant(session: Session) -> None:
     counsellor = person_id(session, COUNSELLOR)
     college = directory.college_of(session, person_id(session, LI))
     building = directory.find_building(session, DORM)
@@ -50,28 +50,28 @@ def _grant(session: Session) -> int:
         (administrator, "approvals.administrator", "all", None),
     ):
         identity.grant_role(session, by=None, person_id=person, role=role, scope_kind=kind, scope_id=place)
-    return college
 
 
-def _someone_away(college: int) -> int:
-    """Two classmates whose leave has begun; the first is to be back in an hour, the second was to be back last night."""
-    del college
-    away = 0
+def _someone_away() -> int:
+    """Two classmates whose leave has begun; the first is to be back in an hour, the second was to be back last night.
+
+    They asked yesterday: the clock goes back for that.
+    """
+    now, away = clock.now(), 0
+    clock.travel(now - timedelta(hours=26))
     for number, hours in zip(CLASSMATES, (1, -12), strict=False):
         with db.unit_of_work() as session:
             person = directory.find_person_by_number(session, number)
             if person is None:
                 continue
-            now = clock.now()
             asked = Asked(
                 LeaveKind.CASUAL,
-                now - timedelta(hours=26),
+                clock.now(),
                 now + timedelta(hours=hours - 2),
                 "参加社会实践",
                 "邻市",
                 leaves_campus=True,
                 leaves_dorm=True,
-                is_emergency=True,
             )
             leave = service.submit(session, by=Caller(person.id), person_id=person.id, asked=asked)
             task = session.scalars(
@@ -82,6 +82,8 @@ def _someone_away(college: int) -> int:
             approvals.approve(session, by=Caller(task.person_id), task_id=task.id)
             service.decide(session, public_id=leave.public_id, status="approved")
         away += 1
+    jobs.follow_the_clock(clients=None)
+    clock.travel(None)
     jobs.follow_the_clock(clients=None)
     return away
 

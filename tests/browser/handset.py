@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, expect
 
+from dev.processes import wait_until
 from tests.browser.watch import faults, overflow
 
 PATIENCE = 30_000
@@ -82,10 +83,16 @@ class Handset:
 
     @property
     def frame(self) -> Frame:
-        handle = self.page.locator("iframe.page-frame").element_handle()
-        frame = handle.content_frame()
-        assert frame is not None
-        return frame
+        """The page's frame; while it moves from one site to another there is none for a moment."""
+        found: list[Frame] = []
+
+        def is_there() -> bool:
+            frame = self.page.locator("iframe.page-frame").element_handle().content_frame()
+            found.extend([frame] if frame is not None else [])
+            return bool(found)
+
+        assert wait_until(is_there, seconds=10, every=0.1)
+        return found[0]
 
     def at(self, path: str) -> None:
         """Wait until the frame shows this path (a regular expression), loaded and at rest.

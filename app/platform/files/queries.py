@@ -49,6 +49,22 @@ def own_photos(session: Session, *, person_id: int, public_ids: Sequence[str]) -
     return [_urls(known[id_]) for id_ in dict.fromkeys(public_ids) if id_ in known]
 
 
+def photos_of(
+    session: Session, *, object_type: str, object_id: str, public_ids: Sequence[str]
+) -> list[PhotoUrls]:
+    """Links to those of an object's photos, in the order asked for. Who may see them is for the door to ask."""
+    rows = session.execute(
+        select(Photo.public_id, Photo.status).where(
+            Photo.object_type == object_type,
+            Photo.object_id == object_id,
+            Photo.public_id.in_(public_ids),
+            Photo.status.in_(CLAIMABLE),
+        )
+    )
+    known = {row.public_id: row for row in rows}
+    return [_urls(known[id_]) for id_ in dict.fromkeys(public_ids) if id_ in known]
+
+
 def find_status(session: Session, public_id: str) -> str | None:
     """Where a photo stands; None when there is none."""
     return session.scalar(select(Photo.status).where(Photo.public_id == public_id))

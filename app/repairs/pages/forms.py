@@ -1,12 +1,12 @@
-"""What a form holds, as the rules read it, and its errors in words."""
+"""What a form of repairs holds, as the rules read it."""
 
 from typing import Any
 
 from flask_babel import gettext
-from marshmallow import ValidationError
 from werkzeug.datastructures import MultiDict
 
-from app.kit.errors import DomainError, Invalid
+from app.kit.errors import Invalid
+from app.kit.forms import checked
 from app.repairs.schemas import SubmitTicketIn
 
 LISTS = ("photos", "tags")
@@ -26,7 +26,7 @@ def form_values(form: MultiDict[str, str]) -> dict[str, Any]:
 
 def loaded(schema: Any, form: MultiDict[str, str]) -> dict[str, Any]:
     """The checked form. Raises Invalid with a sentence for each field."""
-    return _checked(schema, form_values(form))
+    return checked(schema, form_values(form))
 
 
 def report_of(values: dict[str, Any]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def report_of(values: dict[str, Any]) -> dict[str, Any]:
     if not values.get("category"):
         missing["category"] = [gettext("请点一个图标，再点坏了什么。")]
     try:
-        data = _checked(SubmitTicketIn(), timed(values))
+        data = checked(SubmitTicketIn(), timed(values))
     except Invalid as error:
         raise Invalid(details=(error.details or {}) | missing) from None
     if missing:
@@ -53,24 +53,3 @@ def timed(values: dict[str, Any]) -> dict[str, Any]:
         return values
     begins, _, ends = visit.partition("/")
     return values | {"visit_from": begins, "visit_until": ends}
-
-
-def told(problem: DomainError | None) -> dict[str, list[str]]:
-    """The errors of single fields in the language of the request."""
-    details = (problem.details if problem else None) or {}
-    return {name: [gettext(text) for text in texts] for name, texts in details.items()}
-
-
-def _checked(schema: Any, values: dict[str, Any]) -> dict[str, Any]:
-    try:
-        return dict(schema.load(values))
-    except ValidationError as error:
-        details = {str(name): _flat(texts) for name, texts in error.normalized_messages().items()}
-        raise Invalid(details=details) from None
-
-
-def _flat(texts: Any) -> list[str]:
-    """The sentences of a field, or of a list's single places, each once."""
-    if isinstance(texts, dict):
-        texts = [text for inner in texts.values() for text in _flat(inner)]
-    return list(dict.fromkeys(str(text) for text in texts))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock, http
 from app.kit.db import unit_of_work
 from app.kit.errors import DomainError
+from app.kit.forms import told
 from app.kit.http import PUBLIC, SIGNED_IN, caller, permit, sentence
 from app.kit.idempotency import Answer, KeyReused
 from app.kit.ids import normal_code
@@ -21,7 +22,7 @@ from app.repairs.api import limit_reports, report_from
 from app.repairs.errors import TicketNotFound
 from app.repairs.models import Status
 from app.repairs.pages import moments
-from app.repairs.pages.forms import form_values, loaded, report_of, told
+from app.repairs.pages.forms import form_values, loaded, report_of
 from app.repairs.schemas import TAGS, ActIn
 from app.repairs.service.actions import Role
 from app.repairs.service.clocks import AUTO_CLOSE_AFTER, RATE_WITHIN, REWORK_WITHIN

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from werkzeug.serving import make_server
 
 from app.kit import clock, db
+from dev.processes import wait_until
 from tests import visit
 from tests.browser.watch import Watch, faults, overflow
 from tests.miniapps.electricity.test_desk_pages import grant
@@ -55,7 +56,10 @@ def look(page: Page, url: str, name: str, colours: dict[str, str]) -> None:
         expect(page.locator(".chart canvas").first).to_be_visible()
         if folder := os.environ.get("SCREENSHOTS"):
             page.screenshot(path=Path(folder) / f"{name}-{theme}.png", animations="disabled")
-        assert colour in page.locator(".chart canvas").first.evaluate(INK), theme
+        ink = page.locator(".chart canvas").first  # drawn anew a moment after the theme has changed
+        assert wait_until(
+            lambda ink=ink, colour=colour: colour in ink.evaluate(INK), seconds=10, every=0.1
+        ), theme
         assert [*overflow(page), *faults(page)] == [], theme
 
 

@@ -11,7 +11,14 @@ from app.kit.caller import Caller
 from app.kit.db import unit_of_work
 from app.kit.errors import DomainError
 from app.miniapps.leave import jobs, service
-from app.miniapps.leave.errors import ExtendedOften, LeaveMissing, MovedOn, NotSelf
+from app.miniapps.leave.errors import (
+    ExtendedOften,
+    LeaveMissing,
+    MovedOn,
+    NotSelf,
+    ReasonTooShort,
+    SpanWrong,
+)
 from app.miniapps.leave.models import LeaveKind, LeaveRequest, LogLine, Step
 from app.miniapps.leave.service import Rules
 from app.platform.approvals import service as approvals
@@ -202,6 +209,59 @@ def test_called_back_before_going_and_after(school):
     assert status(second) == "out"
     pass_time(hours=2)
     assert status(second) == "overdue"
+
+
+@pytest.mark.parametrize("reason", ["", " 急 ", "x" * 201])
+def test_calling_back_needs_a_reason(school, reason):
+    leave = granted(school, asked())
+    with unit_of_work() as session, pytest.raises(ReasonTooShort):
+        service.revoke(session, by=school.counsellor(), request_id=leave, reason=reason)
+    assert status(leave) == "approved"
+
+
+def test_an_extension_granted_after_he_came_back_is_over(school):
+    leave = granted(school, asked())
+    pass_time(hours=25)
+    with unit_of_work() as session:
+        longer = service.extend(
+            session,
+            by=school.student(),
+            request_id=leave,
+            until=clock.now() + clock.timedelta(days=2),
+            reason="车票改签",
+        )
+        service.mark_returned(session, by=school.student(), request_id=leave, source="self")
+    say_yes(school.sun)
+    assert (status(leave), status(longer.id)) == ("closed", "cancelled")
+    pass_time(days=4)
+    assert told(school.sun) == []
+
+
+def test_one_extends_ones_own_into_the_future(school):
+    leave = granted(school, asked())
+    later = clock.now() + clock.timedelta(days=4)
+    with unit_of_work() as session, pytest.raises(LeaveMissing):
+        service.extend(
+            session, by=school.student(school.chen), request_id=leave, until=later, reason="别人的"
+        )
+    pass_time(hours=24)
+    pass_time(hours=26)
+    ended = clock.now() - clock.timedelta(hours=1)  # after the end, before now
+    with unit_of_work() as session, pytest.raises(SpanWrong):
+        service.extend(session, by=school.student(), request_id=leave, until=ended, reason="昨天忘了")
+
+
+def test_a_yes_that_comes_when_all_is_over_leaves_two_hours_to_come_back(school):
+    request = submit(school, asked(after=0, is_emergency=True))
+    pass_time(hours=30)
+    say_yes(school.sun)
+    pass_time(minutes=1)
+    assert status(request.id) == "out"
+    with unit_of_work() as session:
+        due_at = session.get_one(LeaveRequest, request.id).due_at
+    assert due_at - clock.now() > clock.timedelta(minutes=110)
+    pass_time(hours=2)
+    assert status(request.id) == "overdue"
 
 
 def test_a_student_takes_back_and_gives_up(school):

@@ -1,5 +1,6 @@
 """The student's pages and those of who looks after him, as browsers ask for them."""
 
+import io
 import re
 import secrets
 
@@ -7,11 +8,15 @@ import pytest
 from sqlalchemy import select
 
 from app.kit import clock
+from app.kit.caller import Caller
 from app.kit.db import unit_of_work
 from app.miniapps.leave import jobs
-from app.miniapps.leave.models import Contact, LeaveRequest, RollMark
+from app.miniapps.leave.models import Contact, LeaveKind, LeaveRequest, RollMark
+from app.platform.approvals import service as approvals
+from app.platform.approvals.models import Case, Task
 from app.platform.identity import service as identity
 from tests.miniapps.leave.school import asked, deliver, granted, say_yes, status, submit
+from tests.platform.files.pictures import encoded, scene
 from tests.visit import csrf, phone
 
 
@@ -38,6 +43,12 @@ def typed(**more):
         "destination": "广州",
         **more,
     }
+
+
+def send_picture(client):
+    """The public id of a picture that was sent; nobody has decoded it yet."""
+    data = {"photo": (io.BytesIO(encoded(scene())), "proof.jpg")}
+    return client.post("/files/photos", data=data, headers=csrf(client)).json["id"]
 
 
 def of(request_id):
@@ -147,6 +158,34 @@ def test_the_roll_call_asks_for_the_unexplained_only(school, as_):
     wu = as_(school.wu)
     assert wu.get(f"/m/leave/class/roll/building/{school.campus.building_3}").status_code == 200
     assert wu.get(url).status_code == 404
+
+
+def test_a_copy_for_the_dorm_tells_when_and_not_why(school, as_):
+    leave = submit(school, asked(kind=LeaveKind.SICK, destination="广州", reason="去医院复查"))
+    with unit_of_work() as session:
+        task = session.scalars(select(Task.id).where(Task.case_id == leave.case_id)).one()
+        approvals.approve(session, by=Caller(school.sun), task_id=task, comment="注意身体")
+    deliver()
+    with unit_of_work() as session:
+        url = f"/m/approvals/{session.get_one(Case, leave.case_id).public_id}"
+    page = as_(school.wu).get(url)
+    assert page.status_code == 200
+    assert "不回宿舍" in page.text
+    for hidden in ("病假", "广州", "去医院复查", "注意身体"):
+        assert hidden not in page.text
+        assert hidden in as_(school.sun).get(url).text
+
+
+def test_proofs_are_seen_by_who_decides(school, as_):
+    photo = send_picture(as_(school.li))
+    leave = submit(school, asked(evidence=(photo,)))
+    with unit_of_work() as session:
+        url = f"/m/approvals/{session.get_one(Case, leave.case_id).public_id}"
+    assert photo in as_(school.sun).get(url).text
+    say_yes(school.sun)
+    page = as_(school.wu).get(url)
+    assert page.status_code == 200
+    assert photo not in page.text
 
 
 def test_english(school, as_, app):

@@ -87,6 +87,18 @@ def test_one_who_is_gone_already_is_not_asked_at_all(who):
     assert waiting(case) == [("first", who["P2"])]
 
 
+def test_what_is_nobodys_is_given_to_whoever_can_be_found_later(who):
+    with unit_of_work() as session:
+        directory.leave(session, by=None, person_id=who["zheng"])
+    case = begin(who, approve("first", "nobody"))
+    jobs.rescue_orphans(clients=None)
+    assert waiting(case) == [("first", None)]
+    with unit_of_work() as session:
+        identity.grant_role(session, by=None, person_id=who["P6"], role="approvals.administrator")
+    jobs.rescue_orphans(clients=None)
+    assert waiting(case) == [("first", who["P6"])]
+
+
 def test_nobody_there_and_no_administrator_waits_for_one(who):
     with unit_of_work() as session:
         directory.leave(session, by=None, person_id=who["zheng"])

@@ -10,13 +10,13 @@ from sqlalchemy.orm import Session
 from app.kit import clock, http, limits
 from app.kit.db import unit_of_work
 from app.kit.errors import DomainError, Invalid
+from app.kit.forms import checked, told
 from app.kit.http import SIGNED_IN, caller, permit, sentence
 from app.kit.idempotency import Answer
 from app.miniapps.leave import service
 from app.miniapps.leave.errors import LeaveMissing
 from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS
 from app.miniapps.leave.models import LeaveKind
-from app.miniapps.leave.pages.forms import checked, told, values_of
 from app.miniapps.leave.queries import check_span, find_student, simulate_policy
 from app.miniapps.leave.queries.following import DORM, FOLLOW
 from app.miniapps.leave.queries.mine import LeaveView, leave_for, leaves_of
@@ -89,7 +89,7 @@ def submit() -> Any:
     me = caller()
     limits.hit("leave.ask", str(me.person_id), limit=ASKS_PER_DAY, seconds=86_400)
     try:
-        asked = Asked(**checked(AskIn(), request.form))
+        asked = Asked(**checked(AskIn(), _typed()))
 
         def work() -> Answer:
             leave = service.submit(session, by=me, person_id=me.person_id, asked=asked)
@@ -99,7 +99,13 @@ def submit() -> Any:
             return http.once(session, work)
     except DomainError as error:
         with unit_of_work() as session:
-            return _form(session, values=values_of(request.form), problem=error), error.status
+            return _form(session, values=_typed(), problem=error), error.status
+
+
+def _typed() -> dict[str, Any]:
+    """The form as the schema reads it: `evidence` stays a list."""
+    evidence = [value for value in request.form.getlist("evidence") if value]
+    return {**request.form, "evidence": evidence}
 
 
 def _form(session: Session, *, values: dict[str, Any], problem: DomainError | None) -> str:

@@ -1,7 +1,7 @@
 """What a leave would collide with: lessons, exams, holidays, other leave."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -22,7 +22,6 @@ MOST_DAYS = 200  # that are looked at
 class MissedLesson:
     day: date
     course: str
-    teacher_id: int | None
     hours: Decimal
 
 
@@ -39,8 +38,6 @@ class Checks:
     overlaps: tuple[LeaveRequest, ...] = ()
     share_missed: Decimal | None = None
     unknown_years: tuple[int, ...] = ()
-    holidays: int = 0
-    teachers: frozenset[int] = field(default_factory=frozenset)
 
 
 def check_span(
@@ -56,8 +53,6 @@ def check_span(
         overlaps=tuple(overlapping(session, student.person_id, starts_at, ends_at, without=without)),
         share_missed=_share_missed(session, student, starts_at, lessons, without),
         unknown_years=tuple(sorted({day.year for day in span if calendar.is_provisional(day)})),
-        holidays=sum(not calendar.is_workday(day) for day in span),
-        teachers=frozenset(one.teacher_id for one in lessons if one.teacher_id is not None),
     )
 
 
@@ -96,7 +91,7 @@ def missed_lessons(
         for lesson in _lessons_on(session, student, day):
             begins, ends = days.moment(day, lesson.starts), days.moment(day, lesson.ends)
             if begins < ends_at and ends > starts_at:
-                yield MissedLesson(day, lesson.course, lesson.teacher_id, _hours(lesson))
+                yield MissedLesson(day, lesson.course, _hours(lesson))
 
 
 def _lessons_on(session: Session, student: Student, day: date) -> list[Lesson]:

@@ -53,11 +53,15 @@ def note_contact(
 
 
 def may_follow(by: Caller, request: LeaveRequest) -> bool:
-    """Counsellors of the class or college, managers of the building, and the office."""
+    """Counsellors of the class or college, the office, and managers of a building that he does not sleep in."""
     units = [unit for unit in (request.class_id, request.college_id) if unit is not None]
     if any(by.may(FOLLOW, unit_id=unit) for unit in units):
         return True
-    return request.building_id is not None and by.may(DORM, building_id=request.building_id)
+    return (
+        request.leaves_dorm
+        and request.building_id is not None
+        and by.may(DORM, building_id=request.building_id)
+    )
 
 
 def open_roll(session: Session, *, by: Caller, building_id: int | None, class_id: int | None) -> Roll:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.kit import clock, outbox
 from app.miniapps.leave.days import moment
@@ -109,31 +109,20 @@ def _climb(session: Session, request: LeaveRequest, rung: Rung) -> None:
 
 def starting(session: Session) -> list[int]:
     """Approved leaves whose time has begun and that need nobody to see him go."""
-    stmt = (
-        select(LeaveRequest.id)
-        .join(Policy, Policy.id == LeaveRequest.policy_id)
-        .where(
-            LeaveRequest.status == LeaveStatus.APPROVED,
-            LeaveRequest.starts_at <= clock.now(),
-            Policy.out_by == "clock",
-        )
-        .order_by(LeaveRequest.starts_at)
-        .limit(BATCH)
-    )
-    return list(session.scalars(stmt))
+    return _approved(session, LeaveRequest.starts_at, out_by="clock")
 
 
 def unused(session: Session) -> list[int]:
     """Approved leaves that are over though nobody saw him go."""
+    return _approved(session, LeaveRequest.ends_at, out_by="evidence")
+
+
+def _approved(session: Session, moment: InstrumentedAttribute[datetime], *, out_by: str) -> list[int]:
     stmt = (
         select(LeaveRequest.id)
         .join(Policy, Policy.id == LeaveRequest.policy_id)
-        .where(
-            LeaveRequest.status == LeaveStatus.APPROVED,
-            LeaveRequest.ends_at <= clock.now(),
-            Policy.out_by == "evidence",
-        )
-        .order_by(LeaveRequest.ends_at)
+        .where(LeaveRequest.status == LeaveStatus.APPROVED, moment <= clock.now(), Policy.out_by == out_by)
+        .order_by(moment)
         .limit(BATCH)
     )
     return list(session.scalars(stmt))

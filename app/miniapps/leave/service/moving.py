@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, outbox
 from app.kit.caller import Caller
-from app.miniapps.leave.errors import LeaveMissing, MovedOn, NotSelf
+from app.miniapps.leave.errors import LeaveMissing, MovedOn, NotSelf, ReasonTooShort
 from app.miniapps.leave.events import LeaveMoved
 from app.miniapps.leave.labels import STATUS_LABELS
 from app.miniapps.leave.models import ABSENT, LeaveRequest, LeaveStatus, Policy
@@ -19,7 +19,7 @@ from app.platform.approvals.queries import form_of
 
 FOLLOW, DORM, OFFICE = "leave.follow", "leave.dorm", "leave.office"
 SOURCES = ("gate", "dorm", "self", "counsellor", "clock")
-HOURS_TO_COME_BACK = 2  # when he is called back
+TIME_TO_COME_BACK = clock.timedelta(hours=2)  # when he is called back, or was granted leave too late
 
 
 def decide(session: Session, *, public_id: str, status: str) -> None:
@@ -53,12 +53,28 @@ def note_returned(session: Session, *, public_id: str, is_returned: bool) -> Non
 
 
 def _approved(session: Session, request: LeaveRequest) -> None:
-    """An extension takes over from the leave that it extends, wherever that one is."""
-    _to(session, request.id, LeaveStatus.APPROVED, (LeaveStatus.APPROVING,), by=None)
+    """An extension takes over from the leave that it extends, wherever that one is.
+
+    What is granted when it is over already still leaves time to come back.
+    """
+    now = clock.now()
+    due_at = now + TIME_TO_COME_BACK if request.ends_at <= now else request.due_at
+    _to(session, request.id, LeaveStatus.APPROVED, (LeaveStatus.APPROVING,), by=None, due_at=due_at)
     if request.parent_id is None:
         return
     parent = session.get_one(LeaveRequest, request.parent_id, with_for_update=True, populate_existing=True)
-    if parent.status in (LeaveStatus.APPROVED, *ABSENT):
+    if (
+        parent.status == LeaveStatus.CLOSED
+    ):  # he came back before anybody said yes: there is nothing to extend
+        _to(
+            session,
+            request.id,
+            LeaveStatus.CANCELLED,
+            (LeaveStatus.APPROVED,),
+            by=None,
+            ended_at=clock.now(),
+        )
+    elif parent.status in (LeaveStatus.APPROVED, *ABSENT):
         was_away = parent.status in ABSENT
         _to(
             session,
@@ -109,7 +125,7 @@ def mark_out(
     session: Session, *, by: Caller | None, request_id: int, source: str, at: datetime | None = None
 ) -> LeaveRequest:
     """He has gone. `source`: gate, dorm, self, counsellor, clock. Raises MovedOn."""
-    at = at or clock.now()
+    now = clock.now()
     request = session.get(LeaveRequest, request_id)
     if request is None:
         raise LeaveMissing()
@@ -120,9 +136,9 @@ def mark_out(
         (LeaveStatus.APPROVED,),
         by=by,
         source=source,
-        out_at=at,
+        out_at=at or now,
         out_source=source,
-        next_step_at=next_time(request.due_at, clock.now()),
+        next_step_at=next_time(request.due_at, now),
     )
 
 
@@ -164,7 +180,13 @@ def mark_returned(
 
 
 def revoke(session: Session, *, by: Caller, request_id: int, reason: str) -> LeaveRequest:
-    """An approver calls it back: not gone yet, it is over at once; gone already, he is to come back now."""
+    """An approver calls it back: not gone yet, it is over at once; gone already, he is to come back now.
+
+    `reason`: 2 to 200 characters. Raises LeaveMissing, ReasonTooShort, MovedOn.
+    """
+    reason = reason.strip()
+    if not 2 <= len(reason) <= 200:
+        raise ReasonTooShort()
     request = session.get(LeaveRequest, request_id, with_for_update=True, populate_existing=True)
     if request is None:
         raise LeaveMissing()
@@ -179,7 +201,7 @@ def revoke(session: Session, *, by: Caller, request_id: int, reason: str) -> Lea
             ended_at=clock.now(),
             next_step_at=None,
         )
-    due_at = clock.now() + clock.timedelta(hours=HOURS_TO_COME_BACK)
+    due_at = clock.now() + TIME_TO_COME_BACK
     return _to(
         session,
         request_id,

@@ -62,6 +62,11 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
     session.execute(delete(Contact).where(Contact.request_id.in_(mine)))
     session.execute(delete(RollMark).where(RollMark.person_id == person_id))
     session.execute(
+        update(LogLine)
+        .where(LogLine.request_id.in_(mine), LogLine.kind.in_(("revoked", "called_back")))
+        .values(data={})
+    )
+    session.execute(
         update(LeaveRequest)
         .where(LeaveRequest.person_id == person_id)
         .values(reason=ERASED, destination="", next_step_at=None)

@@ -18,6 +18,7 @@ from app.miniapps.leave.errors import (
     ExtendedOften,
     FlagMissing,
     LeadTimeMissed,
+    LeaveMissing,
     MovedOn,
     NoPolicy,
     NotAStudent,
@@ -74,10 +75,13 @@ def submit(session: Session, *, by: Caller, person_id: int, asked: Asked) -> Lea
 
 
 def extend(session: Session, *, by: Caller, request_id: int, until: datetime, reason: str) -> LeaveRequest:
-    """Ask to stay away longer: a request of its own that begins where this one ends. Raises MovedOn, ExtendedOften."""
+    """Ask to stay away longer: a request of its own that begins where this one ends.
+
+    Raises LeaveMissing, MovedOn, ExtendedOften, SpanWrong.
+    """
     parent = session.get(LeaveRequest, request_id, with_for_update=True, populate_existing=True)
     if parent is None or parent.person_id != by.person_id:
-        raise NotAStudent()
+        raise LeaveMissing()
     if parent.status not in (LeaveStatus.APPROVED, *ABSENT):
         raise MovedOn(status=STATUS_LABELS[LeaveStatus(parent.status)])
     policy = session.get_one(Policy, parent.policy_id)
@@ -96,7 +100,7 @@ def extend(session: Session, *, by: Caller, request_id: int, until: datetime, re
         has_consent=True,
     )
     _check_words(asked)
-    if not parent.ends_at < until <= clock.now() + AHEAD:
+    if not max(parent.ends_at, clock.now()) < until <= clock.now() + AHEAD:
         raise SpanWrong(days=MOST_DAYS)
     return _ask(session, by, _student(session, parent.person_id), asked, parent=parent)
 
@@ -152,7 +156,8 @@ def _ask(
         code=found.policy.definition,
         starter_id=student.person_id,
         business=Business("leave", request.public_id),
-        title=f"{KIND_LABELS[asked.kind]} {span_text(request)}",
+        title=f"请假 {span_text(request)}",  # no kind: copies are read at doors, too
+        title_en=f"Leave {span_text(request, '–')}",
         form=form_of(asked, found, checks),
     )
     request.case_id = case.id
@@ -251,7 +256,7 @@ def _extensions(session: Session, request: LeaveRequest) -> int:
     return count
 
 
-def span_text(request: LeaveRequest) -> str:
+def span_text(request: LeaveRequest, to: str = "到") -> str:
     """11-20 08:00 到 11-22 18:00, on Shanghai's clock."""
     start, end = clock.local(request.starts_at), clock.local(request.ends_at)
-    return f"{start:%m-%d %H:%M} 到 {end:%m-%d %H:%M}"
+    return f"{start:%m-%d %H:%M} {to} {end:%m-%d %H:%M}"

@@ -2,7 +2,7 @@
 
 from app.platform.approvals.queries.access import may_see, nodes_seen_by, visible_form
 from app.platform.approvals.queries.cases import case_for, form_of
-from app.platform.approvals.queries.people import known_resolvers, load_registry
+from app.platform.approvals.queries.people import load_registry
 from app.platform.approvals.queries.simulation import Path, Step, simulate
 from app.platform.approvals.queries.todo import todo_count
 
@@ -11,7 +11,6 @@ __all__ = [
     "Step",
     "case_for",
     "form_of",
-    "known_resolvers",
     "load_registry",
     "may_see",
     "nodes_seen_by",

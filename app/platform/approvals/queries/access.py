@@ -12,6 +12,7 @@ from app.kit.prepared import Prepared
 from app.platform.approvals.definition import Definition
 from app.platform.approvals.engine.state import APPROVE
 from app.platform.approvals.models import Case, Deputy, Task
+from app.platform.approvals.queries.deputies import stands_in
 from app.platform.approvals.queries.people import ADMINISTER
 
 READ = "approvals.read"
@@ -25,10 +26,7 @@ _NODES = Prepared(
         | (Task.done_by_id == bindparam("person_id"))
         | Task.person_id.in_(
             select(Deputy.person_id).where(
-                Deputy.deputy_id == bindparam("person_id"),
-                Deputy.ended_at.is_(None),
-                Deputy.starts_at <= bindparam("moment"),
-                Deputy.ends_at > bindparam("moment"),
+                stands_in(bindparam("person_id"), bindparam("moment")),
                 (Deputy.code.is_(None)) | (Deputy.code == bindparam("code")),
             )
         ),

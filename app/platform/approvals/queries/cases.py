@@ -103,7 +103,7 @@ def case_for(session: Session, caller: Caller, public_id: str) -> CaseView:
         fields=[
             (one, form[one.name]) for one in definition.fields if form.get(one.name) not in (None, "", [])
         ],
-        history=_history(session, case, definition, lines, names),
+        history=_history(session, case, definition, lines, names, has_words=is_starter or _was_asked(nodes)),
         waiting=_waiting(session, case, definition, tasks, names),
         task=_own_task(session, caller, case, tasks),
         taken_back=_takeable(caller, case, tasks),
@@ -131,13 +131,11 @@ def _history(
     definition: Definition,
     lines: list[LogLine],
     names: Mapping[int, PersonBrief],
+    *,
+    has_words: bool,
 ) -> list[Told]:
-    """The latest first."""
-    texts: dict[int, list[str]] = {}
-    for line_number, text in session.execute(
-        select(Comment.line, Comment.text).where(Comment.case_id == case.id).order_by(Comment.id)
-    ):
-        texts.setdefault(line_number, []).append(text)
+    """The latest first. What was written is for the starter and those who were asked, not for holders of a copy."""
+    texts = _words(session, case.id) if has_words else {}
     told = [
         Told(
             line.at,
@@ -152,6 +150,19 @@ def _history(
         if line.kind in TOLD or line.seq in texts
     ]
     return told[::-1]
+
+
+def _was_asked(nodes: Mapping[str, str]) -> bool:
+    return APPROVE in nodes.values()
+
+
+def _words(session: Session, case_id: int) -> dict[int, list[str]]:
+    """What was written, by line of the log."""
+    texts: dict[int, list[str]] = {}
+    stmt = select(Comment.line, Comment.text).where(Comment.case_id == case_id).order_by(Comment.id)
+    for line, text in session.execute(stmt):
+        texts.setdefault(line, []).append(text)
+    return texts
 
 
 def title_of(definition: Definition, node: str | None) -> str:

@@ -1,19 +1,32 @@
 """Who stands in for whom."""
 
-from sqlalchemy import bindparam, or_, select
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.prepared import Prepared
 from app.platform.approvals.models import Deputy
 
+
+def stands_in(
+    deputy_id: int | BindParameter[Any], moment: datetime | BindParameter[Any]
+) -> ColumnElement[bool]:
+    """Rows by which somebody acts for another at a moment, of whatever definition."""
+    return and_(
+        Deputy.deputy_id == deputy_id,
+        Deputy.ended_at.is_(None),
+        Deputy.starts_at <= moment,
+        Deputy.ends_at > moment,
+    )
+
+
 _STANDS_IN = Prepared(
     select(Deputy.person_id)
     .where(
-        Deputy.deputy_id == bindparam("deputy_id"),
-        Deputy.ended_at.is_(None),
-        Deputy.starts_at <= bindparam("moment"),
-        Deputy.ends_at > bindparam("moment"),
+        stands_in(bindparam("deputy_id"), bindparam("moment")),
         or_(Deputy.code.is_(None), Deputy.code == bindparam("code")),
     )
     .order_by(Deputy.id)

@@ -28,10 +28,6 @@ def load_registry(registry: Registry) -> None:
         _resolvers.update(module.approver_resolvers)
 
 
-def known_resolvers() -> Mapping[str, ApproverResolver]:
-    return _resolvers
-
-
 def people_of(
     session: Session, *, starter_id: int, form: Mapping[str, Any], picks: Mapping[str, Any]
 ) -> People:

@@ -12,9 +12,9 @@ from app.kit.module import Thing
 from app.kit.paging import Key, Page, count_up_to, page
 from app.platform.approvals.engine.state import COPY, DONE, GIVEN, LIVE, REVISE
 from app.platform.approvals.models import Case, Deputy, Task
+from app.platform.approvals.queries.deputies import stands_in
 from app.platform.directory import queries as directory
 
-TABS = ("todo", "done", "started", "copied")
 LONGEST_SEARCH = 40
 TO_APPROVE, TO_CHANGE = N_("待审批"), N_("待修改")
 
@@ -125,44 +125,16 @@ def nobodys(session: Session, *, cursor: str | None, limit: int = 50) -> Page[An
     return page(session, stmt, keys=[Key("id", Task.id)], cursor=cursor, limit=limit)
 
 
-def principals(session: Session, person_id: int) -> list[int]:
-    """Those for whom a person may act now, for any definition, and himself."""
-    moment = clock.now()
-    stmt = select(Deputy.person_id).where(
-        Deputy.deputy_id == person_id,
-        Deputy.ended_at.is_(None),
-        Deputy.starts_at <= moment,
-        Deputy.ends_at > moment,
-        Deputy.code.is_(None),
-    )
-    return [person_id, *session.scalars(stmt)]
-
-
 def _todo(session: Session, person_id: int) -> Select[*tuple[Any, ...]]:
-    """Deputies of one definition only see what is of it."""
-    moment = clock.now()
-    people = principals(session, person_id)
-    of_one = select(Deputy.id).where(
-        Deputy.deputy_id == person_id,
-        Deputy.person_id == Task.person_id,
-        Deputy.code == Case.code,
-        Deputy.ended_at.is_(None),
-        Deputy.starts_at <= moment,
-        Deputy.ends_at > moment,
-    )
-    narrow = select(Deputy.person_id).where(
-        Deputy.deputy_id == person_id,
-        Deputy.code.is_not(None),
-        Deputy.ended_at.is_(None),
-        Deputy.ends_at > moment,
-    )
-    others = list(session.scalars(narrow))
+    """His own, and of those he stands in for what his deputyship covers."""
+    standing = session.execute(
+        select(Deputy.person_id, Deputy.code).where(stands_in(person_id, clock.now()))
+    ).all()
     # Equality lets the index give the rows in their order; most people stand in for nobody.
-    mine: ColumnElement[bool] = (
-        Task.person_id == person_id if len(people) == 1 else Task.person_id.in_(people)
-    )
-    if others:
-        mine = or_(mine, Task.person_id.in_(others) & of_one.exists())
+    mine: ColumnElement[bool] = Task.person_id == person_id
+    for principal_id, code in standing:
+        theirs = Task.person_id == principal_id
+        mine = or_(mine, theirs if code is None else theirs & (Case.code == code))
     return select(*_SHOWN).join(Case, Case.id == Task.case_id).where(mine, Task.status == LIVE)
 
 

@@ -26,7 +26,7 @@ MOST_CHARACTERS = 500
 
 @contextmanager
 def acting(
-    session: Session, *, by: Caller, task_id: int, action: str, comment: str = "", status: str = LIVE
+    session: Session, *, by: Caller, task_id: int, action: str, comment: str = ""
 ) -> Iterator[tuple[Running, Task, Visit]]:
     """Act on a task of one's own, or as its owner's deputy. What was done in the body is saved with the comment.
 
@@ -35,7 +35,7 @@ def acting(
     text = clean(comment)
     running, task = lock_task(session, by, task_id)
     check_actor(session, running, task, by)
-    if task.status != status or task.kind != APPROVE:
+    if task.status != LIVE or task.kind != APPROVE:
         raise TaskDoneAlready()
     yield running, task, running.state.visits[task.node, task.round]
     first = save(session, running, by=by, action=action)

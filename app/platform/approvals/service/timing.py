@@ -1,6 +1,6 @@
 """What cases do by the clock: timers that pass, limits that are over, and tasks whose owner has left."""
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from app.kit import clock
@@ -97,12 +97,14 @@ def _done(session: Session, timer_id: int) -> None:
 
 
 def orphaned_tasks(session: Session) -> list[int]:
-    """Open tasks of people who are no longer at the school."""
+    """Open tasks of people who are no longer at the school, and those for which nobody was found."""
     stmt = select(Task.person_id).where(Task.status == LIVE, Task.kind == APPROVE).group_by(Task.person_id)
     owners = {owner for owner in session.scalars(stmt) if owner is not None}
     gone = owners - present(session, list(owners))
     stmt = select(Task.id).where(
-        Task.person_id.in_(gone), Task.kind == APPROVE, Task.status.in_((LIVE, WAITING))
+        or_(Task.person_id.in_(gone), Task.person_id.is_(None)),
+        Task.kind == APPROVE,
+        Task.status.in_((LIVE, WAITING)),
     )
     return list(session.scalars(stmt.order_by(Task.id).limit(BATCH)))
 
@@ -110,17 +112,21 @@ def orphaned_tasks(session: Session) -> list[int]:
 def rescue(session: Session, *, task_id: int) -> bool:
     """Give an orphaned task to whom the node would ask today, else to the administrators, else to nobody.
 
-    False when it was done meanwhile.
+    False when it was done meanwhile, or is nobody's still.
     """
-    case_id = session.scalars(select(Task.case_id).where(Task.id == task_id)).one()
+    case_id, key, owner_id = session.execute(
+        select(Task.case_id, Task.node, Task.person_id).where(Task.id == task_id)
+    ).one()
     try:
         running = lock_case(session, None, case_id)
     except (CaseEndedAlready, CaseMissing):
         return False
-    node = running.definition.by_key.get(session.scalars(select(Task.node).where(Task.id == task_id)).one())
+    node = running.definition.by_key.get(key)
     people = running.machine.people
     found = people.find(node.approvers) if isinstance(node, Approve) else []
     for person_id in [*(one for one, _ in found), *(one for one, _ in people.administrators()), None]:
+        if person_id is None and owner_id is None:
+            return False
         try:
             with session.begin_nested():
                 assign(session, by=None, task_id=task_id, to_id=person_id)
