@@ -1,13 +1,22 @@
-"""A class with a counsellor and a college leader for the browser. `python -m tests.browser.leave_seed`."""
+"""A class with a counsellor, a college leader and a gate for the browser. `python -m tests.browser.leave_seed`.
+
+`code PASS`: what the QR code of a leave says now. `away`: 陈 has gone, and is to be back in an hour.
+"""
 
 import json
+import sys
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.factory import create_app
 from app.kit import clock, db
+from app.kit.caller import Caller, Grant
+from app.miniapps.leave import passes
 from app.miniapps.leave.cli import add_common_policies
 from app.miniapps.leave.definitions import DEFINITIONS
+from app.miniapps.leave.models import LeaveKind, LeaveRequest
+from app.miniapps.leave.service import Asked, add_gate, decide, mark_out, submit
 from app.platform.approvals import service as approvals
 from app.platform.directory import queries as lookup
 from app.platform.directory import service as directory
@@ -15,7 +24,7 @@ from app.platform.identity import service as identity
 from tests.chaos.seed import link
 from tests.make import SINCE, add_member
 
-LI, SUN, ZHENG = "2023010101", "T0004", "T0002"
+LI, CHEN, SUN, ZHENG, ZHAO = "2023010101", "2023010102", "T0004", "T0002", "T0001"
 
 
 def main() -> dict[str, str]:
@@ -25,14 +34,15 @@ def main() -> dict[str, str]:
         klass = directory.add_org_unit(
             session, by=None, code="LEAVE2301", name="计算机2301班", kind="class", parent_id=college
         )
-        directory.add_affiliation(
-            session,
-            by=None,
-            person_id=_person(session, LI),
-            kind="student",
-            org_unit_id=klass,
-            starts_on=SINCE,
-        )
+        for number in (LI, CHEN):
+            directory.add_affiliation(
+                session,
+                by=None,
+                person_id=_person(session, number),
+                kind="student",
+                org_unit_id=klass,
+                starts_on=SINCE,
+            )
         known = lookup.find_person_by_number(session, SUN)  # the story of finance has him, too
         sun = known.id if known else add_member(session, "孙立", SUN, "staff", college)
         directory.appoint(
@@ -43,11 +53,41 @@ def main() -> dict[str, str]:
             identity.grant_role(
                 session, by=None, person_id=person, role=role, scope_kind="unit", scope_id=college
             )
+        identity.grant_role(
+            session, by=None, person_id=_person(session, ZHAO), role="leave.guard", scope_kind="all"
+        )
+        gate = add_gate(session, by=Caller(zheng, grants=(Grant("leave.office"),)), name="东门").public_id
         approvals.publish_shipped(session, DEFINITIONS)
         add_common_policies(session, starts_on=clock.today() - clock.timedelta(days=1))
-        for number, person in ((SUN, sun), (ZHENG, zheng)):
+        for number, person in ((SUN, sun), (ZHENG, zheng), (CHEN, _person(session, CHEN))):
             link(session, app.config["WECHAT_APPID"], number, person)
-    return {"counsellor": SUN, "leader": ZHENG}
+    return {"counsellor": SUN, "leader": ZHENG, "gate": gate, "now": clock.local(clock.now()).isoformat()}
+
+
+def code(public_id: str) -> dict[str, str]:
+    create_app()
+    with db.unit_of_work() as session:
+        leave = session.scalars(select(LeaveRequest).where(LeaveRequest.public_id == public_id)).one()
+        return {"text": passes.text_at(leave.pass_id, clock.now())}
+
+
+def away() -> dict[str, str]:
+    create_app()
+    now = clock.now()
+    with db.unit_of_work() as session:
+        chen = _person(session, CHEN)
+        asked = Asked(
+            LeaveKind.CASUAL,
+            now,
+            now + clock.timedelta(hours=1),
+            "去医院复查",
+            leaves_campus=True,
+            leaves_dorm=True,
+        )
+        leave = submit(session, by=Caller(chen), person_id=chen, asked=asked)
+        decide(session, public_id=leave.public_id, status="approved")
+        mark_out(session, by=None, request_id=leave.id, source="gate")
+        return {"leave": leave.public_id}
 
 
 def _person(session: Session, number: str) -> int:
@@ -57,4 +97,5 @@ def _person(session: Session, number: str) -> int:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main()))  # noqa: T201 - the answer of this process
+    step, *words = sys.argv[1:] or ["main"]
+    print(json.dumps({"main": main, "code": code, "away": away}[step](*words)))  # noqa: T201 - the answer of this process

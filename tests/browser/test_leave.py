@@ -1,25 +1,26 @@
-"""Leave on three phones: asked for with its path shown, approved twice from the message, and given up again."""
+"""Leave: asked for with its path shown, approved twice from the message, out and in by the pass; and not back in time."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-from app.kit import clock
-from tests.browser.conftest import Home
+from tests.browser.conftest import DESK, Home
 from tests.browser.handset import Handset
+from tests.browser.test_story import ZHAO
+from tests.browser.watch import faults, overflow
 
 BOTH = ("dark", "light")
 
 
-def test_a_leave_of_five_days(home: Home, handset, watch):
+def test_a_leave_of_five_days(home: Home, handset, window, keep, watch):
     made = json.loads(home.stage.run("tests.browser.leave_seed"))
     li: Handset = open_home(handset("2023010101"))
     li.frame.goto(f"{home.app}/m/leave/")
     li.look("leave-empty", *BOTH)
     li.tap("我要请假")
     li.at("/m/leave/new")
-    ask(li)
+    ask(li, datetime.fromisoformat(made["now"]))
     expect(li.web.get_by_text("谁会看到")).to_be_visible()
     expect(li.web.locator("#peek")).to_contain_text("孙立")
     expect(li.web.locator("#peek")).to_contain_text("郑国栋")
@@ -36,9 +37,62 @@ def test_a_leave_of_five_days(home: Home, handset, watch):
     li.push("已批准").click()
     li.at("/m/leave/lv_")
     li.look("leave-approved", *BOTH)
-    li.tap("不去了，取消请假")
-    expect(li.web.locator("h1", has_text="已取消")).to_be_visible()
-    li.look("leave-cancelled", *BOTH)
+    leave = li.frame.url.rsplit("/", 1)[1]
+    li.web.get_by_text("外出码").click()
+    li.at("/pass")
+    li.look("leave-pass", *BOTH)
+
+    guard = window(DESK).new_page()
+    sign_in(guard, home, f"/desk/leave/gates/{made['gate']}/check")
+    pass_the_gate(home, guard, leave, "出校", "可以出校")
+    keep(guard, "leave/gate-out")
+    pass_the_gate(home, guard, leave, "进校", "可以进校，已销假")
+    assert (overflow(guard), faults(guard)) == ([], [])
+    li.frame.goto(f"{home.app}/m/leave/{leave}")
+    expect(li.web.locator("h1", has_text="已销假")).to_be_visible()
+    li.look("leave-closed", *BOTH)
+
+
+def test_who_does_not_come_back(home: Home, handset, watch):
+    """From the last reminder up the ladder: himself, his counsellor, one tap, and found again."""
+    home.stage.run("tests.browser.leave_seed", "away")
+    home.stage.pass_time(3 * 3600 + 120)  # an hour of leave, two hours to come back in
+    chen, sun = handset("2023010102"), handset("T0004")
+    chen.open_chat()
+    chen.push("应返校").click()
+    chen.at("/m/leave/lv_")
+    expect(chen.web.locator("h1", has_text="逾期未归")).to_be_visible()
+    chen.look("leave-overdue", *BOTH)
+    chen.tap("报平安")
+    expect(chen.web.get_by_text("已告诉辅导员您平安")).to_be_visible()
+    home.stage.pass_time(14 * 3600)  # he did not come when he said: in the morning the ladder goes on
+    sun.open_chat()
+    sun.push("逾期未归").click()
+    sun.at("/m/leave/class/lv_")
+    sun.web.locator("label.chip", has_text="没联系上").click()
+    sun.tap("保存记录")
+    expect(sun.web.get_by_text("联系记录已保存")).to_be_visible()
+    sun.look("leave-followed", *BOTH)
+    sun.tap("确认已返校")
+    expect(sun.web.locator("h1", has_text="已销假")).to_be_visible()
+
+
+def pass_the_gate(home: Home, guard: Page, leave: str, direction: str, words: str) -> None:
+    code = json.loads(home.stage.run("tests.browser.leave_seed", "code", leave))["text"]
+    guard.locator(".ways label", has_text=direction).click()
+    guard.locator("#f-text").fill(code)
+    guard.keyboard.press("Enter")
+    expect(guard.locator("#verdict")).to_contain_text("放行")
+    expect(guard.locator("#verdict")).to_contain_text(words)
+    expect(guard.locator("#verdict")).to_contain_text("李**")
+
+
+def sign_in(page: Page, home: Home, path: str) -> None:
+    page.goto(f"{home.app}{path}")
+    page.get_by_label("账号").fill(ZHAO)
+    page.get_by_label("密码").fill(home.password)
+    page.get_by_role("button", name="登录", exact=True).click()
+    expect(page.locator("#desk[data-ready]")).to_be_attached()
 
 
 def open_home(phone: Handset) -> Handset:
@@ -48,8 +102,7 @@ def open_home(phone: Handset) -> Handset:
     return phone
 
 
-def ask(phone: Handset) -> None:
-    start = clock.local(clock.now() + timedelta(days=1))
+def ask(phone: Handset, start: datetime) -> None:
     phone.web.get_by_text("事假", exact=True).click()
     phone.web.locator("#f-starts_at").fill(f"{start:%Y-%m-%dT%H:%M}")
     phone.web.locator("#f-ends_at").fill(f"{start + timedelta(days=5):%Y-%m-%dT%H:%M}")

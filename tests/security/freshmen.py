@@ -7,10 +7,11 @@ from sqlalchemy import update
 from app.kit import clock, db
 from app.kit.caller import Caller
 from app.platform.directory import service as directory
+from app.platform.identity.service import devices
 from app.welcome import queries, service
 from app.welcome.models import Admission, Block, Channel, Deferral, QuizQuestion
 from app.welcome.queries import roommates
-from app.welcome.service import Admitted, companions, devices, fees, quiz, quiz_bank, safety
+from app.welcome.service import Admitted, companions, fees, quiz, quiz_bank, safety
 from app.welcome.service import roommates as contacts
 from app.welcome.service.companions import Journey
 from tests.make import CampusOfTests
@@ -43,7 +44,9 @@ def share(ids: CampusOfTests) -> dict[str, str]:
         block_id = session.query(Block.public_id).scalar()
         assert roommates.mate_for(session, ids.li, mate_id)
     with db.unit_of_work() as session:
-        device_id = devices.register_device(session, by=Caller(ids.zheng), name="一号台", key="k" * 43)
+        device_id = devices.register_device(
+            session, by=Caller(ids.zheng), page="welcome.check_in", name="一号台", key="k" * 43
+        )
     return {
         "mate_id": mate_id,
         "post_id": post_id,

@@ -150,7 +150,7 @@ def test_a_revoked_browser_gets_none(reception, desk):
     headers = {"X-Device-Key": KEY, "Accept": "application/json"}
     assert desk.post(f"{PAGE}/devices/{device}/revoke", headers=visit.csrf(desk, "desk")).status_code == 303
     answer = desk.get(PAGE + "/list", headers=headers)
-    assert (answer.status_code, answer.json["error"]["code"]) == (404, "welcome.device_unknown")
+    assert (answer.status_code, answer.json["error"]["code"]) == (404, "identity.device_unknown")
     assert desk.get(PAGE + "/list", headers={"Accept": "application/json"}).status_code == 404
 
 

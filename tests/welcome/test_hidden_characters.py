@@ -4,7 +4,8 @@ import pytest
 
 from app.kit import db
 from app.kit.hidden import HiddenCharacters, check_seen
-from app.welcome.service import check_in, devices, roommates, screening, shuttles, slots
+from app.platform.identity.service import devices
+from app.welcome.service import check_in, roommates, screening, shuttles, slots
 from tests import visit
 from tests.welcome.reception import at, make_reception
 
@@ -52,7 +53,9 @@ def test_every_short_name_of_the_desk_is_refused(app, intake):
         lambda session: slots.add_station(session, by=by, name=bad, kind="rail", address="x"),
         lambda session: shuttles.add_shuttle(session, by=by, plate=bad, driver="陈师傅", **bus),
         lambda session: shuttles.add_shuttle(session, by=by, plate="粤A", driver=bad, **bus),
-        lambda session: devices.register_device(session, by=by, name=bad, key="k" * 64),
+        lambda session: devices.register_device(
+            session, by=by, page="welcome.check_in", name=bad, key="k" * 64
+        ),
         lambda session: check_in.set_step(session, by=by, key="x1", title=bad),
         lambda session: roommates.set_nickname(session, by=intake.freshman(intake.zhou), nickname=bad),
     ):

@@ -84,6 +84,21 @@ class ExtendedOften(Conflict):
     msgid = N_("续假次数已用完（最多 %(most)s 次），请联系辅导员。")
 
 
+class GateMissing(NotFound):
+    code = "leave.gate_missing"
+    msgid = N_("没有这个校门，或已停用。请从“校门”重新进入。")
+
+
+class GateNameWrong(Invalid):
+    code = "leave.gate_name_wrong"
+    msgid = N_("校门名称要填，最多 30 字。")
+
+
+class ScanWrong(Invalid):
+    code = "leave.scan_wrong"
+    msgid = N_("这条核验记录不完整，没有登记。请重新扫码。")
+
+
 class PolicyWrong(Invalid):
     code = "leave.policy_wrong"
     msgid = N_("请假办法有几处不对，请改好再保存。")

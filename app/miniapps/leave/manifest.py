@@ -3,38 +3,41 @@
 from datetime import timedelta
 
 from app.kit.i18n import N_, NP_
-from app.kit.module import Card, InTransaction, Module, Permission, Role, Schedule
+from app.kit.module import Card, InTransaction, MenuItem, Module, Permission, Role, Schedule
 from app.miniapps.leave import jobs, service
 from app.miniapps.leave.cli import commands
 from app.miniapps.leave.definitions import DEFINITIONS
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
 from app.miniapps.leave.messages import KINDS
-from app.miniapps.leave.pages import following, phone
+from app.miniapps.leave.pages import following, gates, phone
 from app.miniapps.leave.queries.todo import open_things
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
 
 READ, FOLLOW, DORM = "leave.read", "leave.follow", "leave.dorm"
-OFFICE, EDIT = "leave.office", "leave.edit_policies"
+OFFICE, EDIT, GATE = "leave.office", "leave.edit_policies", "leave.gate"
 
 module = Module(
     key="leave",
     title=NP_("module", "请假"),
     owner="学工处",
     audiences=("student", "staff", "freshman"),
-    blueprints=(phone, following),
+    blueprints=(phone, following, gates),
     card=Card(N_("请假"), "/m/leave/", "calendar", N_("请假、销假、续假"), order=30),
+    menu=(MenuItem("校门", "/desk/leave/gates/", GATE, icon="qr", order=53),),
     permissions=(
         Permission(READ, "查看请假名单和统计"),
         Permission(FOLLOW, "跟进学生请假：销假、联系记录、点名、收回"),
         Permission(DORM, "查看本楼外出名单，确认返回，晚点名"),
         Permission(OFFICE, "处理全校请假，接收最后一级逾期提醒"),
         Permission(EDIT, "维护请假办法"),
+        Permission(GATE, "在校门核验外出码"),
     ),
     roles=(
         Role("leave.counsellor", "辅导员（请假）", (READ, FOLLOW), scopes=("unit",)),
         Role("leave.college_leader", "学院分管领导（请假）", (READ, FOLLOW), scopes=("unit",)),
         Role("leave.dorm_manager", "宿管（请假）", (DORM,), scopes=("building", "all")),
-        Role("leave.office", "学工处（请假）", (READ, FOLLOW, DORM, OFFICE, EDIT)),
+        Role("leave.office", "学工处（请假）", (READ, FOLLOW, DORM, OFFICE, EDIT, GATE)),
+        Role("leave.guard", "门岗（请假）", (GATE,)),
     ),
     message_kinds=KINDS,
     subscriptions=(

@@ -147,3 +147,8 @@ class InvitationGone(NotFound):
 class CannotInvite(Forbidden):
     code = "identity.cannot_invite"
     msgid = N_("只能邀请本班组在册的外聘人员。")
+
+
+class DeviceUnknown(NotFound):
+    code = "identity.device_unknown"
+    msgid = N_("这台设备没有登记或已被停用，离线名单已清除。请联网后重新登记设备。")

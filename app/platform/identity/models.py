@@ -1,4 +1,4 @@
-"""Tables of identity: links to WeChat and single sign-on, passwords, sessions, role grants, invitations."""
+"""Tables of identity: links to WeChat and single sign-on, passwords, sessions, role grants, invitations, devices."""
 
 from datetime import datetime
 
@@ -171,4 +171,20 @@ class Invitation(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Device(Base):
+    """A browser that may open one page of the console without a network. It holds the key, we its hash."""
+
+    __tablename__ = "identity_devices"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    page: Mapped[str]  # the permission that opens it
+    name: Mapped[str]
+    key_hash: Mapped[str] = mapped_column(unique=True)
+    registered_by_id: Mapped[int] = mapped_column(ForeignKey("directory_people.id"))
+    registered_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

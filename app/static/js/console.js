@@ -168,7 +168,8 @@
 
   // --- Signing out: what a page keeps for starting without a network goes with the session
   document.addEventListener("submit", (event) => {
-    if (window.caches && event.target.matches('form[action="/desk/logout"]')) caches.delete("check-in");
+    if (!window.caches || !event.target.matches('form[action="/desk/logout"]')) return;
+    caches.keys().then((names) => names.forEach((name) => caches.delete(name)));
   });
 
   const look = () => { columns(); due(); };

@@ -44,11 +44,6 @@ class SequenceReused(Conflict):
     msgid = N_("这台设备的离线序号对不上，这一条没有登记。请记下姓名，刷新页面后重新办理。")
 
 
-class DeviceUnknown(NotFound):
-    code = "welcome.device_unknown"
-    msgid = N_("这台设备没有登记或已被停用，离线名单已清除。请联网后重新登记设备。")
-
-
 class StatusChanged(Conflict):
     code = "welcome.status_changed"
     msgid = N_("这名新生现在是“%(status)s”，刚刚有人先改了。请重新载入后再操作。")

@@ -69,7 +69,7 @@ class StepMark(Base):
     done_at: Mapped[datetime]
     received_at: Mapped[datetime]
     by_id: Mapped[int] = mapped_column(ForeignKey("directory_people.id"))
-    device_id: Mapped[int | None] = mapped_column(ForeignKey("welcome_devices.id"))
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("identity_devices.id"))
     is_proxy: Mapped[bool] = mapped_column(default=False)
     proxy_reason: Mapped[str | None]
     was: Mapped[str | None]
@@ -90,21 +90,6 @@ class StepMark(Base):
         CheckConstraint("(undone_at IS NULL) = (undo_reason IS NULL)", name="undone"),
         CheckConstraint("NOT is_proxy OR proxy_reason IS NOT NULL", name="proxy"),
     )
-
-
-class Device(Base):
-    """A browser that may start without a network. It holds the key, we its hash."""
-
-    __tablename__ = "welcome_devices"
-
-    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    public_id: Mapped[str] = mapped_column(unique=True)
-    name: Mapped[str]
-    key_hash: Mapped[str] = mapped_column(unique=True)
-    registered_by_id: Mapped[int] = mapped_column(ForeignKey("directory_people.id"))
-    registered_at: Mapped[datetime]
-    seen_at: Mapped[datetime | None]
-    revoked_at: Mapped[datetime | None]
 
 
 class SentEntry(Base):

@@ -1,36 +1,26 @@
 """Console: the desk where freshmen check in, also without a network."""
 
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    jsonify,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    url_for,
-)
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 
 from app.kit.db import unit_of_work
 from app.kit.errors import Invalid
 from app.kit.http import Caller, caller, permit, sentence
+from app.kit.kept_page import kept_page, kept_worker
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
+from app.platform.identity.queries.devices import devices_for
+from app.platform.identity.service import devices
 from app.welcome.errors import AnotherAuthor, SequenceReused
 from app.welcome.queries import check_in as queries
 from app.welcome.queries.admissions import admission_for
 from app.welcome.service import check_in as service
-from app.welcome.service import devices
 from app.welcome.service.sending import send
 
 desk = Blueprint("welcome_check_in_desk", __name__, url_prefix="/desk/welcome/check-in")
 CHECK_IN = "welcome.check_in"
-WORKER = Path(__file__).parents[2] / "static" / "js" / "welcome-worker.js"
 MOST_ENTRIES = 50
 KEY = "X-Device-Key"
 
@@ -40,8 +30,8 @@ KEY = "X-Device-Key"
 def index() -> Response:
     """The one page whose browser may keep it (a service worker of its own scope)."""
     with unit_of_work() as session:
-        known = queries.devices_for(session, caller())
-        response = make_response(
+        known = devices_for(session, caller(), CHECK_IN)
+        return kept_page(
             render_template(
                 "welcome/desk/check_in.html",
                 devices=known,
@@ -50,17 +40,12 @@ def index() -> Response:
                 is_wechat="MicroMessenger" in request.user_agent.string,
             )
         )
-    policy = current_app.config["CONTENT_SECURITY_POLICY"]
-    response.headers["Content-Security-Policy"] = policy.replace("worker-src 'none'", "worker-src 'self'")
-    return response
 
 
 @desk.get("/worker.js")
 @permit(CHECK_IN)
 def worker() -> Response:
-    response = Response(WORKER.read_text("utf-8"), mimetype="text/javascript")
-    response.headers["Service-Worker-Allowed"] = url_for("welcome_check_in_desk.index")
-    return response
+    return kept_worker(url_for("welcome_check_in_desk.index"), "check-in")
 
 
 @desk.post("/find")
@@ -99,7 +84,7 @@ def sent() -> Response:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise Invalid()
     with unit_of_work() as session:
-        device_id = devices.find_device(session, request.headers.get(KEY, ""))
+        device_id = devices.find_device(session, CHECK_IN, request.headers.get(KEY, ""))
         me = directory.person(session, by.person_id).public_id
     client = _text(body, "client")
     return jsonify(
@@ -166,14 +151,14 @@ def register() -> Response:
     body = _sent()
     with unit_of_work() as session:
         name, key = _text(body, "name"), _text(body, "key")
-        return jsonify(id=devices.register_device(session, by=caller(), name=name, key=key))
+        return jsonify(id=devices.register_device(session, by=caller(), page=CHECK_IN, name=name, key=key))
 
 
 @desk.post("/devices/<device_id>/revoke")
 @permit(CHECK_IN)
 def revoke(device_id: str) -> Any:
     with unit_of_work() as session:
-        devices.revoke_device(session, by=caller(), device_id=device_id)
+        devices.revoke_device(session, by=caller(), page=CHECK_IN, device_id=device_id)
     return redirect(url_for("welcome_check_in_desk.index"), 303)
 
 
@@ -183,7 +168,7 @@ def minimal_list() -> Response:
     """For a registered browser alone: signed with its key, good until midnight."""
     key = request.headers.get(KEY, "")
     with unit_of_work() as session:
-        devices.device_of(session, key)
+        devices.device_of(session, CHECK_IN, key)
         content = queries.minimal_list(session, caller())
         audit.record(
             session,

@@ -12,7 +12,7 @@ from app.kit import clock, crypto
 from app.kit.caller import Caller
 from app.kit.db import AnyRow
 from app.platform.directory import queries as directory
-from app.welcome.models import STATUS_LABELS, Admission, AdmissionStatus, Device, Profile, Step, StepMark
+from app.welcome.models import STATUS_LABELS, Admission, AdmissionStatus, Profile, Step, StepMark
 from app.welcome.queries.admissions import current_season, within
 from app.welcome.queries.codes import card_codes, find_by_code
 from app.welcome.queries.fees import fees_of
@@ -212,21 +212,6 @@ def minimal_list(session: Session, by: Caller) -> dict[str, Any]:
             for row in rows
         ],
     }
-
-
-def devices_for(session: Session, by: Caller) -> Sequence[AnyRow]:
-    """Registered browsers: all for those who may everywhere, else one's own."""
-    stmt = select(
-        Device.public_id,
-        Device.name,
-        Device.registered_by_id,
-        Device.registered_at,
-        Device.seen_at,
-        Device.revoked_at,
-    ).order_by(Device.id.desc())
-    if not by.scope(CHECK_IN).everything:
-        stmt = stmt.where(Device.registered_by_id == by.person_id)
-    return session.execute(stmt.limit(100)).all()
 
 
 def _short_hash(code: str | None) -> str:

@@ -17,7 +17,6 @@ from app.welcome.models import (
     ArrivalStatus,
     Boarding,
     ContactAttempt,
-    Device,
     Season,
     SentEntry,
     Shuttle,
@@ -122,7 +121,6 @@ def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
         StepMark.undone_by_id,
         Boarding.by_id,
         ContactAttempt.by_id,
-        Device.registered_by_id,
         SentEntry.by_id,
     ):
         session.execute(update(column.class_).where(column == from_id).values({column.key: into_id}))

@@ -1,10 +1,12 @@
 """Tables of leave."""
 
 from app.miniapps.leave.models.following import Contact, Roll, RollMark
+from app.miniapps.leave.models.gates import Gate, Scan
 from app.miniapps.leave.models.policies import CountMode, DayCount, Policy, ScopeKind
 from app.miniapps.leave.models.requests import (
     ABSENT,
     LIVE,
+    ROAMING,
     LeaveKind,
     LeaveRequest,
     LeaveStatus,
@@ -16,10 +18,12 @@ from app.miniapps.leave.models.timetable import Exam, Lesson
 __all__ = [
     "ABSENT",
     "LIVE",
+    "ROAMING",
     "Contact",
     "CountMode",
     "DayCount",
     "Exam",
+    "Gate",
     "LeaveKind",
     "LeaveRequest",
     "LeaveStatus",
@@ -28,6 +32,7 @@ __all__ = [
     "Policy",
     "Roll",
     "RollMark",
+    "Scan",
     "ScopeKind",
     "Step",
 ]

@@ -38,6 +38,7 @@ class LeaveStatus(StrEnum):
 
 
 ABSENT = (LeaveStatus.OUT, LeaveStatus.OVERDUE)
+ROAMING = (LeaveKind.DAY_STUDENT, LeaveKind.INTERNSHIP)  # goes and comes as long as it lasts
 LIVE = (LeaveStatus.APPROVING, LeaveStatus.CHANGING, LeaveStatus.APPROVED, *ABSENT)
 _AWAY = "status IN ('out','overdue')"
 
@@ -54,6 +55,7 @@ class LeaveRequest(Base):
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True)
+    pass_id: Mapped[str] = mapped_column(unique=True)  # what a guard reads: nothing else is told by it
     person_id: Mapped[int] = mapped_column(ForeignKey("directory_people.id"))
     class_id: Mapped[int | None] = mapped_column(ForeignKey("directory_org_units.id"))
     college_id: Mapped[int | None] = mapped_column(ForeignKey("directory_org_units.id"))

@@ -7,18 +7,19 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
-from app.kit import clock, http, limits
+from app.kit import clock, http, limits, qr
 from app.kit.db import unit_of_work
 from app.kit.errors import DomainError, Invalid
 from app.kit.forms import checked, told
 from app.kit.http import SIGNED_IN, caller, permit, sentence
 from app.kit.idempotency import Answer
-from app.miniapps.leave import service
+from app.miniapps.leave import passes, service
 from app.miniapps.leave.errors import LeaveMissing
 from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS
-from app.miniapps.leave.models import LeaveKind
+from app.miniapps.leave.models import ABSENT, ROAMING, LeaveKind, LeaveStatus
 from app.miniapps.leave.queries import check_span, find_student, simulate_policy
 from app.miniapps.leave.queries.following import DORM, FOLLOW
+from app.miniapps.leave.queries.gates import has_passes
 from app.miniapps.leave.queries.mine import LeaveView, leave_for, leaves_of
 from app.miniapps.leave.schemas import AskIn, ExtendIn, PeekIn
 from app.miniapps.leave.service import Asked
@@ -123,6 +124,27 @@ def _form(session: Session, *, values: dict[str, Any], problem: DomainError | No
     )
 
 
+@phone.get("/<leave_id>/pass")
+@permit(SIGNED_IN)
+def show_pass(leave_id: str) -> Any:
+    """The code for the guard. It asks for the next one by itself."""
+    with unit_of_work() as session:
+        view = leave_for(session, caller(), leave_id)
+        if not view.is_mine or not _may_pass(session, view):
+            raise LeaveMissing()
+        return render_template(
+            "leave/phone/pass.html",
+            r=view.request,
+            code=qr.svg_uri(passes.text_at(view.request.pass_id, clock.now())),
+        )
+
+
+def _may_pass(session: Session, view: LeaveView) -> bool:
+    leave = view.request
+    is_granted = leave.status in (LeaveStatus.APPROVED, *ABSENT)
+    return is_granted and (leave.leaves_campus or leave.kind in ROAMING) and has_passes(session)
+
+
 @phone.get("/<leave_id>/submitted")
 @permit(SIGNED_IN)
 def submitted(leave_id: str) -> Any:
@@ -151,6 +173,7 @@ def _leave(session: Session, leave_id: str, problem: DomainError | None) -> str:
         errors=told(problem),
         did=request.args.get("did", ""),
         safe_hours=SAFE_HOURS,
+        may_pass=_may_pass(session, view),
         **_words(),
     )
 

@@ -1,6 +1,7 @@
 """Use-cases of leave."""
 
 from app.miniapps.leave.service.following import close_roll, mark_present, note_contact, open_roll
+from app.miniapps.leave.service.gates import add_gate, switch_gate
 from app.miniapps.leave.service.ladder import climb, due_steps, expire, starting, unused
 from app.miniapps.leave.service.moving import (
     begin,
@@ -14,14 +15,18 @@ from app.miniapps.leave.service.moving import (
 )
 from app.miniapps.leave.service.personal import erase_person, export_person, merge_person, retain
 from app.miniapps.leave.service.policies import Rules, add_policy, change_policy, end_policy
+from app.miniapps.leave.service.scanning import Shown, check
 from app.miniapps.leave.service.submitting import Asked, extend, submit
 
 __all__ = [
     "Asked",
     "Rules",
+    "Shown",
+    "add_gate",
     "add_policy",
     "begin",
     "change_policy",
+    "check",
     "climb",
     "close_roll",
     "decide",
@@ -42,6 +47,7 @@ __all__ = [
     "revoke",
     "say_safe",
     "starting",
+    "switch_gate",
     "submit",
     "unused",
     "withdraw",

@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.kit import clock, outbox
 from app.miniapps.leave.days import moment
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
-from app.miniapps.leave.models import ABSENT, LeaveRequest, LeaveStatus, Policy, Step
+from app.miniapps.leave.models import ABSENT, LeaveKind, LeaveRequest, LeaveStatus, Policy, Step
 from app.miniapps.leave.service.log import move, note
 
 QUIET_FROM, QUIET_UNTIL = time(23, 0), time(7, 0)
@@ -49,6 +49,12 @@ def next_time(due_at: datetime, now: datetime, climbed: Collection[str] = ()) ->
     return max(min(waiting), now) if waiting else None
 
 
+def first_step(request: LeaveRequest, now: datetime) -> datetime | None:
+    """When to look at somebody next who has gone. Who lives at home is not waited for: his month just ends."""
+    is_day_student = request.kind == LeaveKind.DAY_STUDENT
+    return max(request.ends_at, now) if is_day_student else next_time(request.due_at, now)
+
+
 def time_of(rung: Rung, due_at: datetime) -> datetime:
     """When a rung is climbed: at its time, or the morning after when it waits for one."""
     at = due_at + rung.after
@@ -81,6 +87,9 @@ def climb(session: Session, *, request_id: int) -> bool:
         or request.next_step_at > now
     ):
         return False
+    if request.kind == LeaveKind.DAY_STUDENT:
+        _end(session, request_id)
+        return True
     if now >= request.due_at and request.status == LeaveStatus.OUT:
         move(session, request_id, to=LeaveStatus.OVERDUE, allowed=(LeaveStatus.OUT,))
         note(session, request_id, "overdue", by=None)
@@ -99,6 +108,12 @@ def climb(session: Session, *, request_id: int) -> bool:
         .values(next_step_at=next_time(request.due_at, now, climbed))
     )
     return True
+
+
+def _end(session: Session, request_id: int) -> None:
+    move(session, request_id, to=LeaveStatus.CLOSED, allowed=ABSENT, ended_at=clock.now(), next_step_at=None)
+    note(session, request_id, "closed", by=None, source="clock")
+    outbox.emit(session, LeaveMoved(request_id, LeaveStatus.CLOSED))
 
 
 def _climb(session: Session, request: LeaveRequest, rung: Rung) -> None:

@@ -11,7 +11,7 @@ from app.miniapps.leave.errors import LeaveMissing, MovedOn, NotSelf, ReasonTooS
 from app.miniapps.leave.events import LeaveMoved
 from app.miniapps.leave.labels import STATUS_LABELS
 from app.miniapps.leave.models import ABSENT, LeaveRequest, LeaveStatus, Policy
-from app.miniapps.leave.service.ladder import next_time
+from app.miniapps.leave.service.ladder import first_step, next_time
 from app.miniapps.leave.service.log import move, note
 from app.platform.approvals import service as approvals
 from app.platform.approvals.errors import CaseEndedAlready
@@ -138,7 +138,7 @@ def mark_out(
         source=source,
         out_at=at or now,
         out_source=source,
-        next_step_at=next_time(request.due_at, now),
+        next_step_at=first_step(request, now),
     )
 
 

@@ -8,16 +8,16 @@ from sqlalchemy.orm import Session
 from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.db import rows_changed
-from app.miniapps.leave.models import LIVE, Contact, LeaveRequest, LogLine, Roll, RollMark
+from app.miniapps.leave.models import LIVE, Contact, Gate, LeaveRequest, LogLine, Roll, RollMark, Scan
 
 KEEP_REASONS = clock.timedelta(days=730)
-KEEP_ROLLS = clock.timedelta(days=90)
+KEEP_ROLLS = KEEP_SCANS = clock.timedelta(days=90)
 BATCH = 1000
 ERASED = "（已删除）"
 
 
 def retain(session: Session) -> int:
-    """Reasons and destinations go after two years, roll calls after 90 days; the count of what went."""
+    """Reasons and destinations go after two years, roll calls and checks at gates after 90 days; how many went."""
     old = (
         select(LeaveRequest.id)
         .where(
@@ -31,12 +31,15 @@ def retain(session: Session) -> int:
         session, update(LeaveRequest).where(LeaveRequest.id.in_(old)).values(reason=ERASED, destination="")
     )
     rolls = select(Roll.id).where(Roll.day < clock.today() - KEEP_ROLLS).limit(BATCH)
+    scans = select(Scan.id).where(Scan.received_at < clock.now() - KEEP_SCANS).limit(BATCH)
+    wiped += rows_changed(session, delete(Scan).where(Scan.id.in_(scans)))
     return wiped + rows_changed(session, delete(RollMark).where(RollMark.roll_id.in_(rolls)))
 
 
 def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
     """What leave knows of a person."""
     stmt = select(LeaveRequest).where(LeaveRequest.person_id == person_id).order_by(LeaveRequest.id)
+    passed = select(Scan.direction, Scan.at).where(Scan.person_id == person_id).order_by(Scan.id)
     return {
         "leaves": [
             {
@@ -51,7 +54,8 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
                 "returned_at": one.returned_at.isoformat() if one.returned_at else None,
             }
             for one in session.scalars(stmt)
-        ]
+        ],
+        "gates": [{"direction": row.direction, "at": row.at.isoformat()} for row in session.execute(passed)],
     }
 
 
@@ -61,6 +65,7 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
     mine = select(LeaveRequest.id).where(LeaveRequest.person_id == person_id)
     session.execute(delete(Contact).where(Contact.request_id.in_(mine)))
     session.execute(delete(RollMark).where(RollMark.person_id == person_id))
+    session.execute(delete(Scan).where(Scan.person_id == person_id))
     session.execute(
         update(LogLine)
         .where(LogLine.request_id.in_(mine), LogLine.kind.in_(("revoked", "called_back")))
@@ -81,6 +86,8 @@ def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
         (Contact, ("by_id",)),
         (Roll, ("opened_by_id",)),
         (RollMark, ("marked_by_id",)),
+        (Gate, ("made_by_id",)),
+        (Scan, ("by_id", "person_id")),
     ):
         for name in columns:
             column = getattr(table, name)

@@ -199,6 +199,7 @@ def _insert(
     needs_paper = policy.evidence != "none" and not asked.evidence
     request = LeaveRequest(
         public_id=ids.public_id("lv"),
+        pass_id=ids.public_id("lvx"),
         person_id=student.person_id,
         class_id=student.class_id,
         college_id=student.college_id,

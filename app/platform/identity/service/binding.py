@@ -21,7 +21,7 @@ from app.platform.identity.errors import (
     ProveAgain,
 )
 from app.platform.identity.events import PersonLinked, PersonUnlinked
-from app.platform.identity.models import Password, RoleGrant, SignIn, SsoLink, WeChatLink
+from app.platform.identity.models import Device, Password, RoleGrant, SignIn, SsoLink, WeChatLink
 from app.platform.identity.queries import presence, roles
 from app.platform.identity.service.sessions import revoke_all
 
@@ -118,6 +118,7 @@ def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
             session.execute(update(WeChatLink).where(WeChatLink.id == link.id).values(person_id=into_id))
     for table in (SignIn, SsoLink):
         session.execute(update(table).where(table.person_id == from_id).values(person_id=into_id))
+    session.execute(update(Device).where(Device.registered_by_id == from_id).values(registered_by_id=into_id))
     _merge_grants(session, from_id=from_id, into_id=into_id)
     has_one = exists().where(Password.person_id == into_id)
     session.execute(delete(Password).where(Password.person_id == from_id, has_one))

@@ -1,9 +1,7 @@
-// The service worker of /desk/welcome/check-in alone: with a network nothing changes; without one the kept page opens.
-// What is kept is put there by the page (welcome-check-in.js) of a registered browser, and goes with its session.
+// The service worker of one page of the console: with a network nothing changes; without one the kept page opens.
+// What is kept is put there by the page (kept-page.js) of a registered browser, and goes with its session.
+// PAGE and KEPT, its address and its cache, stand in front of this when it is served.
 "use strict";
-const KEPT = "check-in";
-const PAGE = "/desk/welcome/check-in";
-
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 

@@ -1,4 +1,4 @@
-"""Browsers that may start the check-in page without a network."""
+"""Browsers that may open one page of the console without a network, with a list that only they can read as ours."""
 
 import hashlib
 import hmac
@@ -13,16 +13,16 @@ from app.kit import clock, db, ids
 from app.kit.caller import Caller
 from app.kit.hidden import check_seen
 from app.platform.audit import service as audit
-from app.welcome.errors import DeviceUnknown
-from app.welcome.models import Device
+from app.platform.identity.errors import DeviceUnknown
+from app.platform.identity.models import Device
 
 SHORTEST_KEY = 32
 
 
-def register_device(session: Session, *, by: Caller, name: str, key: str) -> str:
+def register_device(session: Session, *, by: Caller, page: str, name: str, key: str) -> str:
     """A browser that its owner answers for; returns its public id. The browser made the key, we keep its hash.
 
-    The same key a second time is the same browser.
+    `page` is the permission that opens the page. The same key a second time is the same browser.
     """
     if len(key) < SHORTEST_KEY:
         raise DeviceUnknown()
@@ -32,6 +32,7 @@ def register_device(session: Session, *, by: Caller, name: str, key: str) -> str
         insert(Device)
         .values(
             public_id=public_id,
+            page=page,
             name=name.strip()[:40] or "—",
             key_hash=_hash(key),
             registered_by_id=by.person_id,
@@ -41,32 +42,34 @@ def register_device(session: Session, *, by: Caller, name: str, key: str) -> str
         .returning(Device.id)
     )
     if made is None:
-        device_of(session, key)
+        device_of(session, page, key)
         return session.scalars(select(Device.public_id).where(Device.key_hash == _hash(key))).one()
     audit.record(
-        session, by=by, action="welcome.device_registered", object_type="device", object_id=public_id
+        session, by=by, action="identity.device_registered", object_type="device", object_id=public_id
     )
     return public_id
 
 
-def revoke_device(session: Session, *, by: Caller, device_id: str) -> None:
+def revoke_device(session: Session, *, by: Caller, page: str, device_id: str) -> None:
     """It gets no list any more, and wipes its own as soon as it hears of it. One's own, or anybody's for those
     who may everywhere. Safe to repeat.
     """
-    stmt = update(Device).where(Device.public_id == device_id, Device.revoked_at.is_(None))
-    if not by.scope("welcome.check_in").everything:
+    stmt = update(Device).where(
+        Device.public_id == device_id, Device.page == page, Device.revoked_at.is_(None)
+    )
+    if not by.scope(page).everything:
         stmt = stmt.where(Device.registered_by_id == by.person_id)
     if db.rows_changed(session, stmt.values(revoked_at=clock.now())):
         audit.record(
-            session, by=by, action="welcome.device_revoked", object_type="device", object_id=device_id
+            session, by=by, action="identity.device_revoked", object_type="device", object_id=device_id
         )
 
 
-def device_of(session: Session, key: str) -> int:
+def device_of(session: Session, page: str, key: str) -> int:
     """The id behind a key. Raises DeviceUnknown for one that was revoked or never was."""
     found = session.scalar(
         update(Device)
-        .where(Device.key_hash == _hash(key), Device.revoked_at.is_(None))
+        .where(Device.key_hash == _hash(key), Device.page == page, Device.revoked_at.is_(None))
         .values(seen_at=clock.now())
         .returning(Device.id)
         .execution_options(synchronize_session=False)
@@ -76,11 +79,15 @@ def device_of(session: Session, key: str) -> int:
     return found
 
 
-def find_device(session: Session, key: str) -> int | None:
+def find_device(session: Session, page: str, key: str) -> int | None:
     """The same without an opinion: None."""
     if not key:
         return None
-    return session.scalar(select(Device.id).where(Device.key_hash == _hash(key), Device.revoked_at.is_(None)))
+    return session.scalar(
+        select(Device.id).where(
+            Device.key_hash == _hash(key), Device.page == page, Device.revoked_at.is_(None)
+        )
+    )
 
 
 def signed(key: str, content: dict[str, Any]) -> dict[str, str]:

@@ -1,0 +1,245 @@
+"""Console: gates, and the guard's page, which goes on without a network."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+
+from app.kit import clock
+from app.kit.db import unit_of_work
+from app.kit.errors import DomainError, Invalid
+from app.kit.forms import told
+from app.kit.http import Caller, caller, permit, sentence
+from app.kit.i18n import N_
+from app.kit.kept_page import kept_page, kept_worker
+from app.miniapps.leave import service
+from app.miniapps.leave.errors import ScanWrong
+from app.miniapps.leave.passes import PREFIX
+from app.miniapps.leave.queries import gates as queries
+from app.miniapps.leave.service.scanning import WHY, Shown
+from app.platform.audit import service as audit
+from app.platform.directory import queries as directory
+from app.platform.identity.queries.devices import devices_for
+from app.platform.identity.service import devices
+
+gates = Blueprint("leave_gates", __name__, url_prefix="/desk/leave/gates")
+GATE, OFFICE = "leave.gate", "leave.office"
+KEY = "X-Device-Key"
+CACHE = "leave-gate"
+MOST_ENTRIES = 50
+MOST_OFFSET = 10 * 365 * 86_400_000  # ms
+HELD = N_("另一位同事的记录，等本人登录后再同步。")
+
+
+@gates.get("/")
+@permit(GATE)
+def index() -> Any:
+    return _index(None)
+
+
+def _index(problem: DomainError | None) -> str:
+    with unit_of_work() as session:
+        return render_template(
+            "leave/desk/gates.html",
+            gates=queries.gates(session),
+            may_edit=caller().may(OFFICE),
+            told=sentence(problem) if problem else "",
+            errors=told(problem),
+            typed=request.form,
+        )
+
+
+@gates.post("/")
+@permit(OFFICE)
+def add() -> Any:
+    try:
+        with unit_of_work() as session:
+            service.add_gate(session, by=caller(), name=request.form.get("name", ""))
+    except DomainError as error:
+        return _index(error), error.status
+    return redirect(url_for("leave_gates.index"), 303)
+
+
+@gates.post("/<gate_id>/<any(open, close):deed>")
+@permit(OFFICE)
+def switch(gate_id: str, deed: str) -> Any:
+    with unit_of_work() as session:
+        service.switch_gate(session, by=caller(), gate_id=gate_id, is_open=deed == "open")
+    return redirect(url_for("leave_gates.index"), 303)
+
+
+@gates.get("/<gate_id>/records")
+@permit(GATE)
+def records(gate_id: str) -> Any:
+    """Who was checked, with masked names."""
+    with unit_of_work() as session:
+        gate = queries.gate_for(session, gate_id)
+        return render_template(
+            "leave/desk/gate_records.html",
+            gate=gate,
+            page=queries.scans_at(session, gate.id, cursor=request.args.get("cursor")),
+            why=WHY,
+        )
+
+
+@gates.get("/<gate_id>/check")
+@permit(GATE)
+def check(gate_id: str) -> Response:
+    with unit_of_work() as session:
+        known = devices_for(session, caller(), GATE)
+        return kept_page(
+            render_template(
+                "leave/desk/gate.html",
+                gate=queries.gate_for(session, gate_id),
+                devices=known,
+                who=directory.people(session, {row.registered_by_id for row in known}),
+                me=directory.person(session, caller().person_id).public_id,
+                why={key: gettext(text) for key, text in WHY.items()},
+                prefix=PREFIX,
+                is_wechat="MicroMessenger" in request.user_agent.string,
+            )
+        )
+
+
+@gates.get("/<gate_id>/check/worker.js")
+@permit(GATE)
+def worker(gate_id: str) -> Response:
+    return kept_worker(url_for("leave_gates.check", gate_id=gate_id), CACHE)
+
+
+@gates.get("/<gate_id>/check/list")
+@permit(GATE)
+def allow_list(gate_id: str) -> Response:
+    """For a registered browser alone, signed with its key."""
+    key = request.headers.get(KEY, "")
+    with unit_of_work() as session:
+        gate = queries.gate_for(session, gate_id)
+        devices.device_of(session, GATE, key)
+        content = queries.allow_list(session)
+        audit.record(
+            session,
+            by=caller(),
+            action="leave.allow_list_given",
+            object_type="leave.gate",
+            object_id=gate.id,
+            fields=(len(content["passes"]),),
+        )
+    return jsonify(devices.signed(key, content))
+
+
+@gates.post("/<gate_id>/check/sent")
+@permit(GATE)
+def sent(gate_id: str) -> Response:
+    """A browser's queue, in its order, each line in a transaction of its own.
+
+    A line of this very moment goes by the server's clock. One that waited goes by the browser's, set right by what was
+    known then of its error (`offset`, ms), else by what `sent_at` tells of it now.
+    """
+    body, by = _sent(), caller()
+    entries = body.get("entries")
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Invalid()
+    with unit_of_work() as session:
+        gate = queries.gate_for(session, gate_id)
+        device_id = devices.find_device(session, GATE, request.headers.get(KEY, ""))
+        me = directory.person(session, by.person_id).public_id
+    client, error = _text(body, "client"), _error_of(body)
+    return jsonify(
+        answers=[
+            _answer(by, gate.id, client, entry, device_id, error)
+            if _text(entry, "author") == me
+            else {"sequence": entry.get("sequence"), "status": "held", "message": gettext(HELD)}
+            for entry in entries[:MOST_ENTRIES]
+        ]
+    )
+
+
+def _answer(
+    by: Caller,
+    gate_id: int,
+    client: str,
+    entry: dict[str, Any],
+    device_id: int | None,
+    error: timedelta,
+) -> dict[str, Any]:
+    sequence = entry.get("sequence")
+    shown = Shown(
+        text=_text(entry, "text")[:100],
+        direction=_text(entry, "direction"),
+        at=_passed_at(entry, error) if entry.get("waited") is True else None,
+        found_by="code" if _text(entry, "text").startswith(f"{PREFIX}:") else "number",
+    )
+    try:
+        with unit_of_work() as session:
+            verdict = service.check(
+                session,
+                by=by,
+                gate_id=gate_id,
+                client=client,
+                sequence=sequence if type(sequence) is int else 0,
+                shown=shown,
+                device_id=device_id,
+            )
+    except ScanWrong as problem:
+        return {"sequence": sequence, "status": "refused", "message": sentence(problem)}
+    was_let = entry.get("was_allowed")
+    is_other = type(was_let) is bool and was_let is not verdict["is_allowed"]
+    said = f"{verdict['name']} {gettext(WHY[verdict['why']])}".strip()
+    return {"sequence": sequence, "status": "conflict" if is_other else "done", "message": said, **verdict}
+
+
+def _error_of(body: dict[str, Any]) -> timedelta:
+    """How far the browser's clock is behind ours."""
+    sent_at = _moment(body.get("sent_at"))
+    return clock.now() - sent_at if sent_at else timedelta(0)
+
+
+def _passed_at(entry: dict[str, Any], error: timedelta) -> datetime:
+    at, offset = _moment(entry.get("at")), entry.get("offset")
+    if at is None:
+        return clock.now()
+    if isinstance(offset, int) and abs(offset) < MOST_OFFSET:
+        error = timedelta(milliseconds=offset)
+    try:
+        return at + error
+    except OverflowError:
+        return clock.now()
+
+
+def _sent() -> dict[str, Any]:
+    body = request.get_json(silent=True)
+    if not isinstance(body, dict):
+        raise Invalid()
+    return body
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    return str(body.get(name, "")).replace("\0", "?").encode(errors="replace").decode()
+
+
+def _moment(text: Any) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+@gates.post("/<gate_id>/check/devices")
+@permit(GATE)
+def register(gate_id: str) -> Response:
+    """The key is the browser's own, so the same request twice is one device."""
+    body = _sent()
+    with unit_of_work() as session:
+        queries.gate_for(session, gate_id)
+        name, key = _text(body, "name"), _text(body, "key")
+        return jsonify(id=devices.register_device(session, by=caller(), page=GATE, name=name, key=key))
+
+
+@gates.post("/<gate_id>/check/devices/<device_id>/revoke")
+@permit(GATE)
+def revoke(gate_id: str, device_id: str) -> Any:
+    with unit_of_work() as session:
+        devices.revoke_device(session, by=caller(), page=GATE, device_id=device_id)
+    return redirect(url_for("leave_gates.check", gate_id=gate_id), 303)

@@ -1,0 +1,181 @@
+"""Somebody at the gate: may he pass? Every check is written down once, and moves his leave."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.kit import clock
+from app.kit.caller import Caller
+from app.kit.i18n import N_
+from app.miniapps.leave import passes
+from app.miniapps.leave.errors import ScanWrong
+from app.miniapps.leave.models import ABSENT, ROAMING, LeaveRequest, LeaveStatus, Scan
+from app.miniapps.leave.queries.gates import leave_at_gate
+from app.miniapps.leave.service.moving import mark_out, mark_returned
+from app.platform.directory import queries as directory
+
+DIRECTIONS = ("out", "in")
+LARGEST = 2**53
+OLDEST = clock.timedelta(hours=48)  # of a line that waited in a browser without a network
+EARLY = clock.timedelta(minutes=10)  # before the leave begins
+OFFLINE_STEPS = 10  # a guard's clock may be five minutes off after it was set right
+
+WHY = {
+    "out": N_("可以出校"),
+    "again": N_("可以出校，已登记过外出"),
+    "in": N_("可以进校，已销假"),
+    "late": N_("可以进校，晚于应返时间，已销假"),
+    "roaming": N_("可以进出"),
+    "not_away": N_("可以进校，没有外出记录"),
+    "early": N_("还没到请假开始时间"),
+    "over": N_("请假时间已过"),
+    "undecided": N_("请假还在审批"),
+    "no_leave": N_("没有可用的离校请假"),
+    "stale": N_("码已过期，请本人打开手机现场出示，或输入学号"),
+    "not_a_pass": N_("这不是外出码，请扫学生手机上的外出码，或输入学号"),
+    "unknown": N_("没有找到这个学号"),
+}
+GOOD = ("out", "again", "in", "late", "roaming", "not_away")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a guard saw: `text` is scanned or typed. `at` None: now; else when, by a clock that was set right."""
+
+    text: str
+    direction: str
+    at: datetime | None = None
+    found_by: str = "code"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the guard is told. `name` is masked; `until`: when he must be back."""
+
+    is_allowed: bool
+    why: str
+    name: str = ""
+    until: str = ""
+
+
+def check(
+    session: Session,
+    *,
+    by: Caller | None,
+    gate_id: int,
+    client: str,
+    sequence: int,
+    shown: Shown,
+    device_id: int | None = None,
+) -> dict[str, Any]:
+    """One check; the same line again is answered as the first time and changes nothing. Raises ScanWrong.
+
+    `by` None: a log of the school's own gates.
+    """
+    if not 8 <= len(client) <= 80 or not 0 < sequence < LARGEST or shown.direction not in DIRECTIONS:
+        raise ScanWrong()
+    now = clock.now()
+    at = min(max(shown.at or now, now - OLDEST), now)
+    scan_id = session.scalar(
+        insert(Scan)
+        .values(
+            gate_id=gate_id,
+            client=client,
+            sequence=sequence,
+            direction=shown.direction,
+            found_by=shown.found_by,
+            is_allowed=False,
+            is_offline=shown.at is not None,
+            answer={},
+            at=at,
+            received_at=now,
+            by_id=by.person_id if by else None,
+            device_id=device_id,
+        )
+        .on_conflict_do_nothing(index_elements=["client", "sequence"])
+        .returning(Scan.id)
+    )
+    if scan_id is None:
+        told = select(Scan.answer).where(Scan.client == client, Scan.sequence == sequence)
+        return dict(session.scalars(told).one())
+    person_id, request, verdict = _judge(session, by, shown, at)
+    values = {
+        "person_id": person_id,
+        "request_id": request.id if request else None,
+        "is_allowed": verdict.is_allowed,
+        "answer": asdict(verdict),
+    }
+    session.execute(update(Scan).where(Scan.id == scan_id).values(**values))
+    return asdict(verdict)
+
+
+def _judge(
+    session: Session, by: Caller | None, shown: Shown, at: datetime
+) -> tuple[int | None, LeaveRequest | None, Verdict]:
+    person_id, pass_id, problem = _who(session, shown, at)
+    if person_id is None:
+        return None, None, Verdict(is_allowed=False, why=problem)
+    name = directory.mask_name(directory.person(session, person_id).name)
+    if problem:
+        return person_id, None, Verdict(is_allowed=False, why=problem, name=name)
+    request = leave_at_gate(session, person_id, at=at, pass_id=pass_id)
+    why = _move(session, by, request, shown.direction, at)
+    until = clock.local(request.due_at).strftime("%m-%d %H:%M") if request and why in ("out", "again") else ""
+    return person_id, request, Verdict(is_allowed=why in GOOD, why=why, name=name, until=until)
+
+
+def _who(session: Session, shown: Shown, at: datetime) -> tuple[int | None, str | None, str]:
+    """(person, pass, what is wrong): by the pass, or by the student's number."""
+    if shown.found_by != "code":
+        person = directory.find_person_by_number(session, shown.text[:32])
+        return (person.id, None, "") if person else (None, None, "unknown")
+    found = passes.read(shown.text)
+    if found is None:
+        return None, None, "not_a_pass"
+    pass_id, code = found
+    owner = session.scalar(select(LeaveRequest.person_id).where(LeaveRequest.pass_id == pass_id))
+    if owner is None:
+        return None, None, "not_a_pass"
+    steps = OFFLINE_STEPS if shown.at else 1
+    return owner, pass_id, "" if passes.is_fresh(pass_id, code, at, steps=steps) else "stale"
+
+
+def _move(
+    session: Session, by: Caller | None, request: LeaveRequest | None, direction: str, at: datetime
+) -> str:
+    """What this does to his leave, as a word of WHY. The row is locked: two gates go one after the other."""
+    if request is None:
+        return "no_leave" if direction == "out" else "not_away"
+    is_away = request.status in ABSENT
+    if request.kind in ROAMING:
+        is_now = is_away or request.status == LeaveStatus.APPROVED
+        return "roaming" if is_now and request.starts_at - EARLY <= at <= request.due_at else "over"
+    if direction == "in":
+        if not is_away:
+            return "not_away"
+        mark_returned(session, by=by, request_id=request.id, source="gate", at=at)
+        return "late" if at > request.due_at else "in"
+    if is_away:
+        _went(session, request, at)
+        return "again"
+    if request.status in (LeaveStatus.APPROVING, LeaveStatus.CHANGING):
+        return "undecided"
+    if at < request.starts_at - EARLY:
+        return "early"
+    if at > request.ends_at:
+        return "over"
+    mark_out(session, by=by, request_id=request.id, source="gate", at=at)
+    return "out"
+
+
+def _went(session: Session, request: LeaveRequest, at: datetime) -> None:
+    """Whom the clock had counted as away was seen going: that is better known."""
+    session.execute(
+        update(LeaveRequest)
+        .where(LeaveRequest.id == request.id, LeaveRequest.out_source == "clock")
+        .values(out_at=at, out_source="gate")
+    )

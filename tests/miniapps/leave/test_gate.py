@@ -1,0 +1,300 @@
+"""Passes and gates: who is let through, what it does to the leave, and a day without a network."""
+
+import json
+import secrets
+import threading
+
+import pytest
+from sqlalchemy import func, select
+
+from app.kit import clock
+from app.kit.caller import Caller, Grant
+from app.kit.db import unit_of_work
+from app.kit.errors import Forbidden
+from app.miniapps.leave import jobs, passes, service
+from app.miniapps.leave.errors import ScanWrong
+from app.miniapps.leave.models import Gate, LeaveKind, LeaveRequest, Scan
+from app.miniapps.leave.service import Shown
+from app.platform.directory import queries as directory
+from app.platform.identity import service as identity
+from tests import visit
+from tests.miniapps.leave.school import asked, deliver, granted, status, submit
+
+
+@pytest.fixture
+def gate(school):
+    """东门; its guard is 陈's colleague 吴."""
+    with unit_of_work() as session:
+        office = Caller(school.office, grants=(Grant("leave.office"),))
+        made = service.add_gate(session, by=office, name="东门")
+        identity.grant_role(session, by=None, person_id=school.wu, role="leave.guard", scope_kind="all")
+        return made
+
+
+def leave_of(request_id):
+    with unit_of_work() as session:
+        return session.get_one(LeaveRequest, request_id)
+
+
+def check(gate, text, direction="out", *, sequence=None, at=None, found_by=None, client="a-guards-phone"):
+    with unit_of_work() as session:
+        return service.check(
+            session,
+            by=None,
+            gate_id=gate.id,
+            client=client,
+            sequence=sequence or secrets.randbelow(10**9) + 1,
+            shown=Shown(text, direction, at, found_by or ("code" if text.startswith("WLP") else "number")),
+        )
+
+
+def code_of(request_id, moment=None):
+    return passes.text_at(leave_of(request_id).pass_id, moment or clock.now())
+
+
+def test_out_and_in_by_the_code(school, gate):
+    leave = granted(school, asked(after=1))
+    clock.advance(clock.timedelta(hours=1))
+    told = check(gate, code_of(leave))
+    assert (told["is_allowed"], told["why"], told["name"]) == (True, "out", "李**")
+    assert status(leave) == "out"
+    clock.advance(clock.timedelta(hours=20))
+    assert check(gate, code_of(leave), "in")["why"] == "in"
+    assert status(leave) == "closed"
+    assert leave_of(leave).return_source == "gate"
+    assert check(gate, code_of(leave))["why"] == "no_leave"  # the pass died with the leave
+
+
+def test_by_number_where_there_is_no_telephone(school, gate):
+    leave = granted(school, asked(after=0))
+    assert check(gate, " 2023010101 ")["why"] == "out"
+    assert status(leave) == "out"
+    assert check(gate, "2099999999")["why"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda: clock.advance(clock.timedelta(seconds=-3600)), "early"),
+        (lambda: clock.advance(clock.timedelta(hours=30)), "over"),
+    ],
+)
+def test_not_before_and_not_after(school, gate, change, why):
+    leave = granted(school, asked(after=2))
+    clock.advance(clock.timedelta(hours=2))
+    change()
+    told = check(gate, code_of(leave))
+    assert (told["is_allowed"], told["why"]) == (False, why)
+    assert status(leave) == "approved"
+
+
+def test_what_is_not_decided_or_called_back_lets_nobody_out(school, gate):
+    waiting = submit(school, asked(after=0))
+    assert check(gate, code_of(waiting.id))["why"] == "undecided"
+    with unit_of_work() as session:
+        service.withdraw(session, by=school.student(), request_id=waiting.id)
+    leave = granted(school, asked(after=0))
+    text = code_of(leave)
+    with unit_of_work() as session:
+        service.revoke(session, by=school.counsellor(), request_id=leave, reason="台风")
+    assert check(gate, text)["why"] == "no_leave"
+
+
+def test_a_picture_of_a_code_is_worth_nothing(school, gate):
+    leave = granted(school, asked(after=0))
+    text = code_of(leave)
+    clock.advance(clock.timedelta(seconds=90))
+    assert check(gate, text)["why"] == "stale"
+    assert check(gate, text[:-1] + ("0" if text[-1] != "0" else "1"))["why"] == "stale"
+    assert check(gate, "WLP:lvx_nothing:00000000")["why"] == "not_a_pass"
+    assert status(leave) == "approved"
+
+
+def test_the_same_line_twice_is_one_check(school, gate):
+    leave = granted(school, asked(after=0))
+    first = check(gate, code_of(leave), sequence=7)
+    clock.advance(clock.timedelta(hours=1))
+    assert check(gate, code_of(leave), "in", sequence=7) == first
+    assert status(leave) == "out"
+    with unit_of_work() as session:
+        assert session.scalar(select(func.count()).select_from(Scan)) == 1
+
+
+def test_eight_gates_at_one_instant_are_one_way_out(school, gate):
+    leave = granted(school, asked(after=0))
+    text, start, told = code_of(leave), threading.Barrier(8), []
+
+    def run(at):
+        start.wait(timeout=10)
+        told.append(check(gate, text, client=f"guard-number-{at}", sequence=1)["why"])
+
+    threads = [threading.Thread(target=run, args=[at]) for at in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=20)
+    assert sorted(told) == ["again"] * 7 + ["out"]
+
+
+def test_who_lives_at_home_goes_and_comes_for_his_month_and_then_it_ends(school, gate):
+    leave = granted(school, asked(days=28, after=0, kind=LeaveKind.DAY_STUDENT))
+    jobs.follow_the_clock(clients=None)
+    for direction in ("in", "out", "in"):
+        clock.advance(clock.timedelta(hours=5))
+        assert check(gate, code_of(leave), direction)["why"] == "roaming"
+    assert status(leave) == "out"
+    clock.advance(clock.timedelta(days=28))
+    jobs.follow_the_clock(clients=None)
+    deliver()
+    assert status(leave) == "closed"
+    assert check(gate, "2023010101")["why"] == "no_leave"
+
+
+def test_whom_the_clock_took_for_gone_is_seen_going(school, gate):
+    leave = granted(school, asked(after=1))
+    clock.advance(clock.timedelta(hours=3))
+    jobs.follow_the_clock(clients=None)
+    assert leave_of(leave).out_source == "clock"
+    assert check(gate, code_of(leave))["why"] == "again"
+    assert (leave_of(leave).out_source, leave_of(leave).out_at) == ("gate", clock.now())
+
+
+def test_a_day_without_a_network_by_a_clock_that_is_wrong(app, school, gate):
+    """The guard's clock is three hours slow; the lines come in a day later and count for when he passed."""
+    leave = granted(school, asked(days=0.5, after=1))
+    went = clock.now() + clock.timedelta(hours=2)
+    came = clock.now() + clock.timedelta(hours=12)
+    slow = clock.timedelta(hours=3)
+    clock.advance(clock.timedelta(hours=26))
+    for _ in range(8):
+        jobs.follow_the_clock(clients=None)
+    assert status(leave) == "overdue"
+    answers = sent(
+        app,
+        school,
+        gate,
+        line(1, code_of(leave, went), "out", went - slow),
+        line(2, code_of(leave, came), "in", came - slow),
+        sent_at=clock.now() - slow,
+    )
+    assert [one["why"] for one in answers] == ["again", "in"]
+    found = leave_of(leave)
+    assert (found.status, found.out_at, found.returned_at) == ("closed", went, came)
+
+
+def test_what_a_browser_knew_of_its_clock_goes_before_what_it_says_now(app, school, gate):
+    leave = granted(school, asked(after=0))
+    went = clock.now() + clock.timedelta(minutes=30)
+    clock.advance(clock.timedelta(hours=20))
+    told = sent(
+        app,
+        school,
+        gate,
+        line(1, code_of(leave, went), "out", went - clock.timedelta(hours=1), offset=3_600_000),
+        sent_at=clock.now(),
+    )
+    assert told[0]["why"] in ("out", "again")
+    assert leave_of(leave).out_at == went
+
+
+def test_who_was_let_out_wrongly_is_shown_to_the_guard(app, school, gate):
+    leave = granted(school, asked(after=0))
+    went = clock.now() + clock.timedelta(hours=1)
+    with unit_of_work() as session:
+        service.revoke(session, by=school.counsellor(), request_id=leave, reason="台风")
+    clock.advance(clock.timedelta(hours=3))
+    told = sent(
+        app, school, gate, line(1, code_of(leave, went), "out", went, was_allowed=True), sent_at=clock.now()
+    )
+    assert (told[0]["status"], told[0]["why"]) == ("conflict", "no_leave")
+
+
+def test_no_line_lies_in_the_future_or_further_back_than_two_days(school, gate):
+    leave = granted(school, asked(after=0))
+    far = clock.now() + clock.timedelta(days=5)
+    check(gate, code_of(leave), at=far, found_by="code")
+    check(gate, code_of(leave), at=clock.now() - clock.timedelta(days=30), found_by="code")
+    with unit_of_work() as session:
+        times = session.scalars(select(Scan.at).order_by(Scan.id)).all()
+    assert times == [clock.now(), clock.now() - clock.timedelta(hours=48)]
+
+
+@pytest.mark.parametrize("bad", [{"client": "short"}, {"sequence": -1}, {"direction": "up"}])
+def test_what_no_guards_page_sends_is_refused(school, gate, bad):
+    with pytest.raises(ScanWrong):
+        check(gate, "2023010101", **bad)
+
+
+def test_nobody_has_a_pass_where_no_gate_asks_for_it(app, school):
+    leave = granted(school, asked(after=0))
+    li, url = visit.phone(app, school.li), f"/m/leave/{leave_of(leave).public_id}"
+    assert "外出码" not in li.get(url).text
+    assert li.get(f"{url}/pass").status_code == 404
+    with unit_of_work() as session:
+        service.add_gate(session, by=Caller(school.office, grants=(Grant("leave.office"),)), name="东门")
+    assert "外出码" in li.get(url).text
+    assert "每半分钟换一次" in li.get(f"{url}/pass").text
+    assert visit.phone(app, school.chen).get(f"{url}/pass").status_code == 404
+
+
+def test_gates_are_the_offices(school, gate):
+    with unit_of_work() as session, pytest.raises(Forbidden):
+        service.add_gate(session, by=Caller(school.wu), name="西门")
+    with unit_of_work() as session:
+        assert session.scalars(select(Gate.name)).all() == ["东门"]
+
+
+KEY = "k" * 43
+
+
+def test_the_kept_list_names_nobody_and_is_for_registered_browsers(app, school, gate):
+    leave = granted(school, asked(after=1))
+    wu, url = visit.desk(app, school.wu), f"/desk/leave/gates/{gate.public_id}/check"
+    headers = {"X-Device-Key": KEY, "Accept": "application/json"}
+    assert wu.get(f"{url}/list", headers=headers).status_code == 404
+    made = wu.post(f"{url}/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk"))
+    assert made.status_code == 200
+    given = wu.get(f"{url}/list", headers=headers).json["body"]
+    for hidden in ("李一鸣", "2023010101", "回家有事"):
+        assert hidden not in given
+    (one,) = json.loads(given)["passes"]
+    assert (one["id"], one["name"]) == (leave_of(leave).pass_id, "李**")
+
+
+def test_the_guard_sees_a_masked_name_and_yes(app, school, gate):
+    leave = granted(school, asked(after=0))
+    told = sent(app, school, gate, {"sequence": 1, "text": code_of(leave), "direction": "out"})
+    assert (told[0]["status"], told[0]["message"]) == ("done", "李** 可以出校")
+    wu = visit.desk(app, school.wu)
+    page = wu.get(f"/desk/leave/gates/{gate.public_id}/records").text
+    assert "李**" in page
+    assert "李一鸣" not in page
+
+
+def line(sequence, text, direction, at, **more):
+    return {
+        "sequence": sequence,
+        "text": text,
+        "direction": direction,
+        "at": at.isoformat(),
+        "waited": True,
+        **more,
+    }
+
+
+def sent(app, school, gate, *lines, sent_at=None):
+    """What the guard's browser is answered."""
+    with unit_of_work() as session:
+        me = directory.person(session, school.wu).public_id
+    wu = visit.desk(app, school.wu)
+    answer = wu.post(
+        f"/desk/leave/gates/{gate.public_id}/check/sent",
+        json={
+            "client": "the-guards-browser",
+            "sent_at": (sent_at or clock.now()).isoformat(),
+            "entries": [{**one, "author": me} for one in lines],
+        },
+        headers=visit.csrf(wu, "desk"),
+    )
+    assert answer.status_code == 200, answer.text
+    return answer.json["answers"]
