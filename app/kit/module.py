@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from app.kit.lists import ListDesk
+
 
 @dataclass(frozen=True)
 class InTransaction:
@@ -244,6 +246,7 @@ class Module:
     open_things: Callable[..., list[Thing]] | None = None
     search_url: str = ""
     duties: Callable[..., list[str]] | None = None
+    list_desks: tuple[ListDesk, ...] = ()
     approver_resolvers: Mapping[str, ApproverResolver] = field(default_factory=dict)
     definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fulfiller: Fulfiller | None = None

@@ -10,10 +10,10 @@ from sqlalchemy import func, select
 
 from app.kit import clock, db, failpoint, outbox
 from app.kit.failpoint import Crashed
-from app.platform.directory.models import Affiliation, Person
+from app.platform.directory.flows import imports as flows
+from app.platform.directory.models import Affiliation, Import, Person
 from app.platform.identity import service as identity
-from app.welcome.flows import imports as flows
-from app.welcome.models import Admission, Import
+from app.welcome.models import Admission
 from tests import visit
 from tests.welcome.lists import HEADS, person, workbook
 

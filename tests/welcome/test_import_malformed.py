@@ -10,8 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from app.kit import db
-from app.welcome.imports import reading
-from app.welcome.models import Admission, Import, ImportLine
+from app.kit.list_files import read_lists
+from app.platform.directory.models import Import, ImportLine
+from app.welcome.imports.checks import check_people
+from app.welcome.imports.columns import ADMISSIONS
+from app.welcome.models import Admission
 from tests.welcome.lists import HEADS, document, person, workbook
 from tests.welcome.test_import_admissions import admitted, clerk, send  # noqa: F401
 
@@ -152,6 +155,6 @@ def test_it_works(app, intake, clerk, kind):  # noqa: F811
 def test_a_lower_x_and_full_width_are_no_problem():
     row = next(person(n) for n in range(400) if str(person(n)[ID]).endswith("X"))
     row[ID] = str(row[ID]).lower().replace("4", "４")
-    found = reading.read_list(workbook([row]), reading.ADMISSIONS)
-    reading.check_people(found, "undergraduate")
-    assert found.problems == [] and found.rows[0].values["document"].endswith("X")
+    book = read_lists(workbook([row]), [ADMISSIONS])
+    check_people(book, {"profile": "undergraduate"})
+    assert book.problems == [] and book.of(ADMISSIONS)[0].values["document"].endswith("X")

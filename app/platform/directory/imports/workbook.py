@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -31,9 +30,9 @@ from app.platform.directory.models import (
     Room,
     Term,
 )
+from app.platform.directory.service.imports import lock
 from app.platform.directory.service.people import person_values
 
-IMPORT_LOCK = 7_305_003
 MOST_SENTENCES = 200
 Progress = Callable[[SheetReport], None]
 Spans = dict[Key, list[Span]]
@@ -52,7 +51,7 @@ def import_workbook(
     import of the same file changes nothing. Empty cells overwrite nothing; rows absent from the file stay.
     Imports wait for each other.
     """
-    session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
+    lock(session)
     book = read(source, sheets.SHEETS)
     spans = _check(session, book)
     if book.problems:
