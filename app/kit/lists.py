@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from app.kit.workbook import Problem, Sheet, Workbook
 
-MOST_SAID = 40
 Progress = Callable[[int], None]
 
 
@@ -92,17 +91,6 @@ class ListDesk:
 def problem_lines(problems: Sequence[Problem]) -> list[Line]:
     """What is wrong with the workbook, as the preview shows it."""
     return [Line("problem", one.row, "", one.words) for one in problems]
-
-
-def said_of(planned: Plan) -> tuple[list[str], str]:
-    """For the command line: the first problems, and the figures."""
-    wrong = [one.sentence() for one in planned.problems[:MOST_SAID]]
-    counts = planned.counts(withdraws=False)
-    figures = (
-        f"新增 {counts['new']}，有变化 {counts['changed']}，没有变化 {counts['same']}，"
-        f"不在名单里 {counts['missing']}，需要修改 {counts['problem']}"
-    )
-    return wrong, figures
 
 
 def counted(

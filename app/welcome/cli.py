@@ -9,7 +9,7 @@ import click
 from flask.cli import AppGroup
 from python_calamine import CalamineError, CalamineWorkbook
 
-from app.kit import db, lists
+from app.kit import db, list_commands, lists
 from app.kit.errors import DomainError
 from app.platform.directory.service import imports
 from app.welcome import queries, service
@@ -66,27 +66,19 @@ def issue_numbers(file: Path) -> None:
 def import_admissions(file: Path, code: str, profile: str, dry_run: bool) -> None:
     """Bring a season up to an admission list (.xlsx). All or nothing; nobody is withdrawn by this command."""
     admissions = DESK.kinds[0]
-    try:
+
+    def work() -> lists.Plan:
         with file.open("rb") as stream, db.unit_of_work() as session:
             season_id = queries.season_by_code(session, code).id
             scope = {"season_id": season_id, "profile": profile, "college": ""}
             planned = imports.look_at(session, kind=admissions, source=stream, scope=scope)
-            if not planned.problems and not dry_run:
-                admissions.write(
-                    session, by=None, scope=scope, planned=planned, withdraws=False, progress=_say_row
+            if not dry_run:
+                imports.write_at_once(
+                    session, kind=admissions, planned=planned, scope=scope, progress=list_commands.say_row
                 )
-    except DomainError as error:
-        raise SystemExit(f"✗ {error.msgid % error.params if error.params else error.msgid}") from None
-    wrong, figures = lists.said_of(planned)
-    for sentence in wrong:
-        click.echo(f"✗ {sentence}", err=True)
-    click.echo(figures)
-    if wrong:
-        raise SystemExit(1)
+            return planned
 
-
-def _say_row(done: int) -> None:
-    click.echo(f"已写入 {done} 行")
+    list_commands.run(work)
 
 
 def _issued(rows: Iterable[list[str]]) -> Iterator[Issued]:

@@ -2,8 +2,6 @@
 
 import io
 import re
-import struct
-import zipfile
 from collections.abc import Callable
 
 import pytest
@@ -15,8 +13,9 @@ from app.platform.directory.models import Import, ImportLine
 from app.welcome.imports.checks import check_people
 from app.welcome.imports.columns import ADMISSIONS
 from app.welcome.models import Admission
-from tests.welcome.lists import HEADS, document, person, workbook
+from tests.welcome.lists import HEADS, person, workbook
 from tests.welcome.test_import_admissions import admitted, clerk, send  # noqa: F401
+from tests.workbooks import document, spoiled
 
 GOOD = [person(n) for n in range(3)]
 
@@ -30,53 +29,6 @@ def without(*heads: str) -> Callable[[], io.BytesIO]:
     return lambda: workbook(GOOD, [head for head in HEADS if head not in heads])
 
 
-def surgery(change: Callable[[dict[str, bytes]], None]) -> Callable[[], io.BytesIO]:
-    """A good list whose archive has been changed."""
-
-    def make() -> io.BytesIO:
-        with zipfile.ZipFile(workbook(GOOD)) as archive:
-            parts = {name: archive.read(name) for name in archive.namelist()}
-        change(parts)
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in parts.items():
-                archive.writestr(name, content)
-        file.seek(0)
-        return file
-
-    return make
-
-
-def bomb(parts: dict[str, bytes]) -> None:
-    parts["xl/media/filler.bin"] = bytes(200_000_000)
-
-
-def lying_bomb() -> io.BytesIO:
-    """Its directory says that the sheet is small."""
-    raw = surgery(lambda parts: parts.update({"xl/worksheets/sheet1.xml": b"<a>" * 2_000_000}))().getvalue()
-    size = struct.pack("<I", 6_000_000)
-    return io.BytesIO(raw.replace(size, struct.pack("<I", 1000)))
-
-
-def cut(parts: dict[str, bytes]) -> None:
-    sheet = parts["xl/worksheets/sheet1.xml"]
-    parts["xl/worksheets/sheet1.xml"] = sheet[: len(sheet) // 2]
-
-
-def no_sheet(parts: dict[str, bytes]) -> None:
-    del parts["xl/worksheets/sheet1.xml"]
-
-
-def entity(parts: dict[str, bytes]) -> None:
-    parts["xl/worksheets/sheet1.xml"] = (
-        b'<!DOCTYPE x [<!ENTITY a "'
-        + b"a" * 1000
-        + b'"><!ENTITY b "'
-        + b"&a;" * 1000
-        + b'">]><worksheet>&b;</worksheet>'
-    )
-
-
 def many_rows() -> io.BytesIO:
     return workbook([{"考生号": f"2644{n:010d}", "姓名": "x"} for n in range(100_000)])
 
@@ -84,19 +36,9 @@ def many_rows() -> io.BytesIO:
 ID = "身份证号"
 BORN = (*HEADS, "出生日期")
 MALFORMED: dict[str, Callable[[], io.BytesIO]] = {
-    "no archive": lambda: io.BytesIO(b"KSH,XM\r\n1,2"),
-    "nothing at all": lambda: io.BytesIO(b""),
-    "an old .xls": lambda: io.BytesIO(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2000)),
-    "an archive of something else": surgery(lambda parts: parts.clear()),
-    "cut in the middle": lambda: io.BytesIO(workbook(GOOD).getvalue()[:-300]),
-    "a sheet cut in the middle": surgery(cut),
-    "a workbook without its sheet": surgery(no_sheet),
-    "a bomb": surgery(bomb),
-    "a bomb that lies": lying_bomb,
-    "entities": surgery(entity),
+    **spoiled(lambda: workbook(GOOD)),
     "a hundred thousand rows": many_rows,
     "only the header": lambda: workbook([], HEADS[:3]),
-    "an empty sheet": lambda: workbook([], []),
     "no number column": without("考生号"),
     "no name column": without("姓名"),
     "no document column": without(ID),

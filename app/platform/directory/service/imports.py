@@ -11,7 +11,7 @@ from app.kit import clock, ids, outbox
 from app.kit.caller import Caller
 from app.kit.db import AnyRow, rows_changed
 from app.kit.list_files import read_lists
-from app.kit.lists import Line, ListKind, Plan
+from app.kit.lists import Line, ListKind, Plan, Progress
 from app.platform.audit import service as audit
 from app.platform.directory.errors import ImportMoved, ImportNeedsSecond, ImportNotFound
 from app.platform.directory.events import ListConfirmed, ListUploaded
@@ -159,6 +159,14 @@ def look_at(session: Session, *, kind: ListKind, source: BinaryIO, scope: dict[s
     book = read_lists(source, kind.sheets)
     kind.check(book, scope)
     return kind.plan(session, scope=scope, book=book)
+
+
+def write_at_once(
+    session: Session, *, kind: ListKind, planned: Plan, scope: dict[str, Any], progress: Progress
+) -> None:
+    """What was looked at in this transaction, unless it has problems. Nobody who is missing goes by this."""
+    if not planned.problems:
+        kind.write(session, by=None, scope=scope, planned=planned, withdraws=False, progress=progress)
 
 
 def old_files(session: Session, before: clock.datetime) -> list[AnyRow]:

@@ -64,10 +64,12 @@ class NewMember:
     gender: str | None = None
     phone: str | None = None
     id_number: str | None = None
+    number: str | None = None
+    starts_on: date | None = None
 
 
 def add_members(session: Session, *, by: Caller | None, members: Sequence[NewMember]) -> list[int]:
-    """People with an affiliation from today on; their ids in the order given. Two statements for all."""
+    """People with an affiliation from their day on (today); their ids in the order given. Two statements for all."""
     moment, today = clock.now(), clock.today()
     rows: list[dict[str, Any]] = []
     for member in members:
@@ -82,6 +84,7 @@ def add_members(session: Session, *, by: Caller | None, members: Sequence[NewMem
             known
             | {
                 "id_number": None,
+                "number": member.number,
                 "public_id": ids.public_id("per"),
                 "created_at": moment,
                 "updated_at": moment,
@@ -93,7 +96,12 @@ def add_members(session: Session, *, by: Caller | None, members: Sequence[NewMem
     session.execute(
         insert(Affiliation),
         [
-            {"person_id": one, "kind": member.kind, "org_unit_id": member.org_unit_id, "starts_on": today}
+            {
+                "person_id": one,
+                "kind": member.kind,
+                "org_unit_id": member.org_unit_id,
+                "starts_on": member.starts_on or today,
+            }
             for one, member in zip(made, members, strict=True)
         ],
     )
