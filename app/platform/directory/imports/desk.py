@@ -6,10 +6,12 @@ from app.kit.i18n import N_
 from app.kit.lists import Choice, ListDesk, ListKind
 from app.kit.workbook import Sheet
 from app.platform.directory import queries
+from app.platform.directory.imports import whole
 from app.platform.directory.imports.roster_checks import check_of
 from app.platform.directory.imports.roster_writing import write_of
 from app.platform.directory.imports.rostering import plan_of
 from app.platform.directory.imports.rosters import CONTRACTORS, EXAMPLE, STAFF, STAFF_EXAMPLE, STUDENTS
+from app.platform.directory.imports.sheets import SHEETS
 from app.platform.directory.models import OrgKind
 
 PERMISSION = "directory.import"
@@ -22,7 +24,7 @@ def choices(session: Session) -> list[Choice]:
             "unit",
             N_("这份名单包含"),
             (("", N_("全校")), *((str(unit.id), unit.name) for unit in units)),
-            hint=N_("选中的学院或部门（连同下级）的人应当都在名单里；“不在名单里”只在这个范围里算"),
+            hint=N_("“不在名单里”只在选中的学院或部门（连同下级）里算；目录工作簿只增加和更新，不看这一项"),
         )
     ]
 
@@ -37,7 +39,7 @@ DESK = ListDesk(
     permission=PERMISSION,
     title=N_("导入人员名册"),
     note=N_(
-        "上传后先检查，列出新增、有变化和不在名单里的人；您确认之前什么都不会写入。空格子不改动原来的内容，证件号只保存散列。"
+        "上传后先检查，列出新增、有变化和不在名单里的人；您确认之前什么都不会写入。空格子不改动原来的内容，名册里的证件号只保存散列。"
     ),
     withdraws=N_("不在名单里的人从今天起结束这个身份"),
     withdrawn=N_("%(count)s 人会从今天起结束这个身份；没有其他身份的，岗位和床位同时结束。"),
@@ -45,6 +47,7 @@ DESK = ListDesk(
         _roster(STUDENTS, N_("学生名册"), EXAMPLE),
         _roster(STAFF, N_("教职工名册"), STAFF_EXAMPLE),
         _roster(CONTRACTORS, N_("外包人员名册"), STAFF_EXAMPLE),
+        ListKind("workbook", N_("目录工作簿"), SHEETS, whole.plan, whole.write, example=whole.EXAMPLE),
     ),
     choices=choices,
 )
