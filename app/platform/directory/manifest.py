@@ -25,7 +25,7 @@ def configure(app: Flask) -> None:
 module = Module(
     key="directory",
     title="校园目录",
-    menu=(MenuItem("人员名册", DESK.url, PERMISSION, icon="people", order=79),),
+    menu=(MenuItem("人员名册", DESK.url, PERMISSION, icon="list", order=79),),
     list_desks=(DESK,),
     permissions=(
         Permission("directory.read", "查看人员、部门和楼栋房间"),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.kit.db import unit_of_work
 from app.kit.export import MIME
 from app.kit.http import caller, permit
+from app.kit.i18n import N_
 from app.kit.list_reports import template as filled_template
 from app.kit.lists import ListDesk
 from app.platform.directory import queries as directory
@@ -71,7 +72,7 @@ def upload(desk: ListDesk) -> Any:
         raise FileMissing(details={"file": [FileMissing.msgid]})
     kind = desk.kind(request.form.get("kind", desk.kinds[0].key))
     if kind is None:
-        raise ScopeUnknown(label="kind")
+        raise ScopeUnknown(label=N_("名单"))
     with unit_of_work() as session:
         scope = _scope(session, desk)
     key, digest, size = flow.keep(cast(BinaryIO, file.stream), clients=current_app.extensions["clients"])
