@@ -160,13 +160,17 @@ class Seen:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Something that a person allows, or allowed until `withdrawn_at`, in the words they read. `key` is the module's."""
+    """Something that a person allows, or allowed until `withdrawn_at`, in the words they read. `key` is the module's.
+
+    `about` is whom it lets in, masked, where there may be several.
+    """
 
     key: str
     title: str
     text: str
     given_at: datetime
     withdrawn_at: datetime | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from app.payments.queries.desk.orders import reviews_waiting
 from app.payments.queries.desk.receipts import claims_waiting, receipts_waiting
 from app.payments.queries.desk.refunds import refunds_waiting
 from app.payments.queries.desk.vouchers import vouchers_refused
+from app.payments.service import agreements
 from app.payments.service.people import erase_person, export_person, merge_person
 
 (
@@ -135,5 +136,7 @@ module = Module(
     merge_person=merge_person,
     export_person=export_person,
     erase_person=erase_person,
+    agreements=agreements.agreements_of,
+    withdraw=agreements.withdraw,
     on_app=_start,
 )

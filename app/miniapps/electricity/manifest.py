@@ -14,6 +14,7 @@ from app.miniapps.electricity.pages import desk, phone
 from app.miniapps.electricity.queries.desk import open_cases, waiting_requests
 from app.miniapps.electricity.queries.todo import open_things
 from app.miniapps.electricity.queries.top_ups import deliveries
+from app.miniapps.electricity.service import agreements
 from app.payments.events import (
     FulfilmentAbandoned,
     FulfilmentAccepted,
@@ -76,6 +77,8 @@ module = Module(
     export_person=service.export_person,
     erase_person=service.erase_person,
     merge_person=service.merge_person,
+    agreements=agreements.agreements,
+    withdraw=agreements.withdraw,
     open_things=open_things,
     fulfiller=fulfiller,
     deliveries=deliveries,
