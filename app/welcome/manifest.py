@@ -5,6 +5,7 @@ from datetime import time, timedelta
 from app.kit.i18n import N_, NP_
 from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule, Seen
 from app.payments.events import PaymentSucceeded, RefundSucceeded
+from app.platform.privacy.service import LIST_TAKEN, lists_of
 from app.welcome import events, pages, service
 from app.welcome.cli import commands
 from app.welcome.flows import cards as card_flows
@@ -157,6 +158,30 @@ module = Module(
             N_("处理认领申诉"),
             (N_("电话"),),
             records.disputes_of,
+        ),
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("导出未报到名单，逐个联系"),
+            (N_("姓名"), N_("学院、班级和专业"), N_("报到状态")),
+            lists_of,
+            "welcome.absent",
+        ),
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("导出接站名单，交给司机"),
+            (N_("姓氏"), N_("到站时间和人数")),
+            lists_of,
+            "welcome.drivers",
+        ),
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("报到点断网时用的名单"),
+            (N_("姓名（隐去部分）"), N_("学院"), N_("报到状态")),
+            lists_of,
+            "welcome.offline",
         ),
     ),
     agreements=agreements.agreements,

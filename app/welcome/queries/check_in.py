@@ -215,6 +215,13 @@ def minimal_list(session: Session, by: Caller) -> dict[str, Any]:
     }
 
 
+def people_of_list(session: Session, by: Caller) -> list[int]:
+    """Whom the minimal list names."""
+    season = current_season(session)
+    stmt = select(Admission.person_id).where(Admission.season_id == season.id, within(by.scope(CHECK_IN)))
+    return list(session.scalars(stmt))
+
+
 def devices_for(session: Session, by: Caller) -> Sequence[AnyRow]:
     """Registered browsers: all for those who may everywhere, else one's own."""
     stmt = select(
