@@ -1,9 +1,15 @@
-"""Writes an invented admission list: `python -m benchmarks.intake_list FILE ROWS`."""
+"""Writes an invented list: `python -m benchmarks.intake_list FILE ROWS admissions|students`."""
 
 import sys
 from pathlib import Path
 
-from tests.welcome.lists import person, workbook
+from tests.platform.directory import rosters
+from tests.welcome import lists
 
 if __name__ == "__main__":
-    Path(sys.argv[1]).write_bytes(workbook([person(n) for n in range(int(sys.argv[2]))]).read())
+    path, rows, kind = sys.argv[1:]
+    one, write = {
+        "admissions": (lists.person, lists.workbook),
+        "students": (rosters.student, rosters.workbook),
+    }[kind]
+    Path(path).write_bytes(write([one(n) for n in range(int(rows))]).read())

@@ -40,10 +40,13 @@ MAY_SHOW: dict[str, dict[str, str]] = {
     "welcome_disputes_desk.phone": {"phone": "shown for a reason and recorded"},
     "welcome_disputes.open_dispute": {"phone": "a form with a field to correct, given back to who typed it"},
     "repairs_desk.search": {"phone": "the words that were searched for, given back"},
-    "welcome_imports_desk.problems": {
-        "phone": "the uploader's own rows given back",
-        "identity number": "the uploader's own rows given back",
-    },
+    **dict.fromkeys(
+        ("welcome_imports_desk.problems", "directory_imports_desk.problems"),
+        {
+            "phone": "the uploader's own rows given back",
+            "identity number": "the uploader's own rows given back",
+        },
+    ),
     "privacy.export_file": {
         "phone": "a person's own copy, fetched by that person",
         "identity number": "the same",

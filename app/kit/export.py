@@ -1,7 +1,7 @@
 """Lists as xlsx: written row by row to disk, so that memory does not grow with the list."""
 
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -45,6 +45,15 @@ def xlsx_response(name: str, columns: Sequence[Column], rows: Iterable[Any]) -> 
     response = send_file(file, mimetype=MIME)
     response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}.xlsx"
     return response
+
+
+def noting(rows: Iterable[Any], named: set[int], who: Callable[[Any], int | None]) -> Iterator[Any]:
+    """The rows as they come; `named` is filled with the people whom they name."""
+    for row in rows:
+        person_id = who(row)
+        if person_id is not None:
+            named.add(person_id)
+        yield row
 
 
 def _write(sheet: Any, line: int, position: int, value: Any) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from app.kit.lists import ListDesk
+
 
 @dataclass(frozen=True)
 class InTransaction:
@@ -158,13 +160,17 @@ class Seen:
 
 @dataclass(frozen=True)
 class Agreement:
-    """Something that a person allows, or allowed until `withdrawn_at`, in the words they read. `key` is the module's."""
+    """Something that a person allows, or allowed until `withdrawn_at`, in the words they read. `key` is the module's.
+
+    `about` is whom it lets in, masked, where there may be several.
+    """
 
     key: str
     title: str
     text: str
     given_at: datetime
     withdrawn_at: datetime | None = None
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -244,6 +250,7 @@ class Module:
     open_things: Callable[..., list[Thing]] | None = None
     search_url: str = ""
     duties: Callable[..., list[str]] | None = None
+    list_desks: tuple[ListDesk, ...] = ()
     approver_resolvers: Mapping[str, ApproverResolver] = field(default_factory=dict)
     definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fulfiller: Fulfiller | None = None

@@ -1,5 +1,6 @@
 """From a workbook to rows: headers by any of their names, every cell parsed, every problem kept."""
 
+import html
 import re
 import zipfile
 import zlib
@@ -17,6 +18,11 @@ from app.kit.i18n import N_
 MOST_ROWS = 200_000
 MOST_UNPACKED, MOST_TIMES = 150_000_000, 400
 FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f[ >/]')
+SHEET_TAG, RELATIONSHIP = (
+    re.compile(r"<(?:\w+:)?sheet\s([^>]*)>"),
+    re.compile(r"<(?:\w+:)?Relationship\s([^>]*)>"),
+)
+ATTRIBUTE = re.compile(r'([\w:]+)="([^"]*)"')
 Values = dict[str, Any]
 
 
@@ -28,6 +34,16 @@ class WorkbookUnreadable(Invalid):
 class WorkbookTooLarge(Invalid):
     code = "kit.workbook_too_large"
     msgid = N_("这个文件展开后太大，不像一份名单。请只保留名单这一张表，另存为新的 .xlsx 后再试。")
+
+
+class ListTooLong(Invalid):
+    code = "kit.list_too_long"
+    msgid = N_("名单超过 %(most)s 行。请按学院分成几个文件再导入。")
+
+
+class ListEmpty(Invalid):
+    code = "kit.list_empty"
+    msgid = N_("名单里一行也没有读到。请核对表头是不是在前五行、数据在不在第一张表。")
 
 
 @dataclass(frozen=True)
@@ -63,9 +79,12 @@ class Problem:
     msgid: str
     params: Values
 
+    @property
+    def words(self) -> str:
+        return self.msgid % self.params if self.params else self.msgid
+
     def sentence(self) -> str:
-        words = self.msgid % self.params if self.params else self.msgid
-        return f"第 {self.row} 行：{words}"
+        return f"第 {self.row} 行：{self.words}"
 
 
 @dataclass(frozen=True)
@@ -91,11 +110,11 @@ class Workbook:
         return self.rows.get(sheet.key, [])
 
 
-def check_archive(source: BinaryIO) -> list[str]:
+def check_archive(source: BinaryIO) -> dict[str, str]:
     """What a workbook's archive is made of, before anything unpacks it; the stream is at its start afterwards.
 
     Raises WorkbookUnreadable for what is no archive, WorkbookTooLarge for one that would unpack to far more than
-    rows of people need. Returns the first cells that hold formulas, sheet by sheet.
+    rows of people need. Returns the first cell that holds a formula, by the title of its sheet.
     """
     try:
         with zipfile.ZipFile(source) as archive:
@@ -105,11 +124,32 @@ def check_archive(source: BinaryIO) -> list[str]:
             if unpacked > MOST_UNPACKED or unpacked / packed > MOST_TIMES:
                 raise WorkbookTooLarge()
             sheets = [entry for entry in entries if entry.filename.startswith("xl/worksheets/sheet")]
-            found = [hit[1].decode() for entry in sheets if (hit := _first_formula(archive, entry))]
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, zlib.error):
+            formulas = {entry.filename: hit for entry in sheets if (hit := _first_formula(archive, entry))}
+            titles = _titles(archive) if formulas else {}
+            found = {titles.get(name, name): hit[1].decode() for name, hit in formulas.items()}
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, KeyError, zlib.error):
         raise WorkbookUnreadable() from None
     source.seek(0)
     return found
+
+
+def _titles(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The titles of sheets by the names of their files."""
+    book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
+    links = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
+    files = {
+        found["Id"]: found["Target"].rpartition("/")[2]
+        for found in map(_attributes, RELATIONSHIP.findall(links))
+        if {"Id", "Target"} <= found.keys()
+    }
+    return {
+        f"xl/worksheets/{files.get(found.get('r:id', ''), '')}": html.unescape(found.get("name", ""))
+        for found in map(_attributes, SHEET_TAG.findall(book))
+    }
+
+
+def _attributes(tag: str) -> dict[str, str]:
+    return dict(ATTRIBUTE.findall(tag))
 
 
 def _first_formula(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> re.Match[bytes] | None:

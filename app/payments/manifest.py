@@ -4,7 +4,8 @@ from datetime import time, timedelta
 
 from flask import Flask
 
-from app.kit.module import AsFlow, MenuItem, Module, Permission, Role, Schedule
+from app.kit.i18n import N_
+from app.kit.module import AsFlow, MenuItem, Module, Permission, Role, Schedule, Seen
 from app.payments import cli, jobs
 from app.payments.callbacks import callbacks
 from app.payments.events import (
@@ -25,7 +26,9 @@ from app.payments.queries.desk.orders import reviews_waiting
 from app.payments.queries.desk.receipts import claims_waiting, receipts_waiting
 from app.payments.queries.desk.refunds import refunds_waiting
 from app.payments.queries.desk.vouchers import vouchers_refused
+from app.payments.service import agreements
 from app.payments.service.people import erase_person, export_person, merge_person
+from app.platform.privacy.service import LIST_TAKEN, lists_of
 
 (
     READ,
@@ -133,7 +136,27 @@ module = Module(
         Schedule("tell_missing_bills", jobs.tell_missing_bills, daily_at=time(10, 45)),
     ),
     merge_person=merge_person,
+    seen=(
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("导出订单，核对收费"),
+            (N_("姓名（隐去部分）"), N_("付款内容和金额")),
+            lists_of,
+            "payments.orders",
+        ),
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("导出退款名册，办理退款"),
+            (N_("姓名（隐去部分）"), N_("退款原因和金额")),
+            lists_of,
+            "payments.refunds",
+        ),
+    ),
     export_person=export_person,
     erase_person=erase_person,
+    agreements=agreements.agreements_of,
+    withdraw=agreements.withdraw,
     on_app=_start,
 )

@@ -9,12 +9,12 @@ import click
 from flask.cli import AppGroup
 from python_calamine import CalamineError, CalamineWorkbook
 
-from app.kit import db
+from app.kit import db, list_commands, lists
 from app.kit.errors import DomainError
+from app.platform.directory.service import imports
 from app.welcome import queries, service
-from app.welcome.imports import reading
-from app.welcome.imports.columns import ADMISSIONS
-from app.welcome.service import Issued, imports, listing
+from app.welcome.imports.desk import DESK
+from app.welcome.service import Issued
 
 commands = AppGroup("welcome", help="Welcome: freshmen and their claims.")
 HEADS = {
@@ -65,41 +65,20 @@ def issue_numbers(file: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="Look only.")
 def import_admissions(file: Path, code: str, profile: str, dry_run: bool) -> None:
     """Bring a season up to an admission list (.xlsx). All or nothing; nobody is withdrawn by this command."""
-    try:
-        with file.open("rb") as stream:
-            found = reading.read_list(stream, ADMISSIONS)
-        reading.check_people(found, profile)
-        with db.unit_of_work() as session:
+    admissions = DESK.kinds[0]
+
+    def work() -> lists.Plan:
+        with file.open("rb") as stream, db.unit_of_work() as session:
             season_id = queries.season_by_code(session, code).id
-            imports.lock(session, season_id)
-            planned = listing.plan(
-                session,
-                season_id=season_id,
-                rows=found.rows,
-                problems=found.problems,
-                profile=profile,
-                college_id=None,
-            )
-            if not planned.problems and not dry_run:
-                listing.write(
-                    session, by=None, season_id=season_id, planned=planned, withdraws=False, progress=_say_row
+            scope = {"season_id": season_id, "profile": profile, "college": ""}
+            planned = imports.look_at(session, kind=admissions, source=stream, scope=scope)
+            if not dry_run:
+                imports.write_at_once(
+                    session, kind=admissions, planned=planned, scope=scope, progress=list_commands.say_row
                 )
-    except DomainError as error:
-        raise SystemExit(f"✗ {error.msgid % error.params if error.params else error.msgid}") from None
-    for line in planned.lines()[:SHOWN]:
-        if line.sort == "problem":
-            click.echo(f"✗ 第 {line.row} 行：{line.text}", err=True)
-    counts = planned.counts(withdraws=False)
-    click.echo(
-        f"新增 {counts['new']}，有变化 {counts['changed']}，没有变化 {counts['same']}，"
-        f"不在名单里 {counts['missing']}，需要修改 {counts['problem']}"
-    )
-    if planned.problems:
-        raise SystemExit(1)
+            return planned
 
-
-def _say_row(done: int) -> None:
-    click.echo(f"已写入 {done} 行")
+    list_commands.run(work)
 
 
 def _issued(rows: Iterable[list[str]]) -> Iterator[Issued]:

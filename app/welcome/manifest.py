@@ -5,11 +5,12 @@ from datetime import time, timedelta
 from app.kit.i18n import N_, NP_
 from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule, Seen
 from app.payments.events import PaymentSucceeded, RefundSucceeded
+from app.platform.privacy.service import LIST_TAKEN, lists_of
 from app.welcome import events, pages, service
 from app.welcome.cli import commands
 from app.welcome.flows import cards as card_flows
 from app.welcome.flows import fees as fee_flows
-from app.welcome.flows import imports as import_flows
+from app.welcome.imports.desk import DESK as LIST_DESK
 from app.welcome.jobs import arrivals as arrival_jobs
 from app.welcome.jobs import claims as claim_jobs
 from app.welcome.jobs import guide as guide_jobs
@@ -38,7 +39,6 @@ module = Module(
     audiences=("freshman", "visitor"),
     blueprints=(
         pages.phone,
-        pages.imports_desk,
         pages.claim_phone,
         pages.disputes_phone,
         pages.guardians_phone,
@@ -117,8 +117,6 @@ module = Module(
         InTransaction(events.DisputeDecided, claim_jobs.on_dispute_decided),
         InTransaction(events.GuardianAsked, claim_jobs.on_guardian_asked),
         InTransaction(events.GuardianDecided, claim_jobs.on_guardian_decided),
-        AsFlow(events.ListUploaded, import_flows.on_list_uploaded),
-        AsFlow(events.ListConfirmed, import_flows.on_list_confirmed),
         AsFlow(events.CardWanted, card_flows.on_card_wanted),
         InTransaction(events.ExchangeAsked, peer_jobs.on_exchange_asked),
         InTransaction(events.ExchangeAccepted, peer_jobs.on_exchange_accepted),
@@ -136,10 +134,10 @@ module = Module(
         InTransaction(events.DeferralSettled, guide_jobs.on_deferral_settled),
     ),
     fulfiller=fee_flows.fulfiller,
+    list_desks=(LIST_DESK,),
     schedules=(
         Schedule("close_past_posts", peer_jobs.close_past_posts, every=timedelta(minutes=30)),
         Schedule("remind_to_do", guide_jobs.remind, daily_at=time(17, 0)),
-        Schedule("forget_lists", import_flows.forget_lists, daily_at=time(3, 25)),
     ),
     commands=(commands,),
     retain=service.retain,
@@ -160,6 +158,30 @@ module = Module(
             N_("处理认领申诉"),
             (N_("电话"),),
             records.disputes_of,
+        ),
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("导出未报到名单，逐个联系"),
+            (N_("姓名"), N_("学院、班级和专业"), N_("报到状态")),
+            lists_of,
+            "welcome.absent",
+        ),
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("导出接站名单，交给司机"),
+            (N_("姓氏"), N_("到站时间和人数")),
+            lists_of,
+            "welcome.drivers",
+        ),
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("报到点断网时用的名单"),
+            (N_("姓名（隐去部分）"), N_("学院"), N_("报到状态")),
+            lists_of,
+            "welcome.offline",
         ),
     ),
     agreements=agreements.agreements,

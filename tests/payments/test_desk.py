@@ -12,7 +12,7 @@ from app.payments.queries.desk import orders as queries
 from app.payments.service import move_offline, note_paid_out, open_dispute, request_refund
 from app.platform.identity import service as identity
 from tests.payments.conftest import MCHID
-from tests.visit import csrf, desk
+from tests.visit import csrf, desk, phone
 
 PAGES = ("", "refunds", "disputes", "ledger", "fees")
 WORKBOOKS = ("export.xlsx", "refunds/export.xlsx", "disputes/export.xlsx", "ledger/export.xlsx")
@@ -467,3 +467,12 @@ def test_the_rail_counts_what_waits(school, clerk):
     rail = get(clerk, "").text.partition('id="rail"')[2].partition("</ul>")[0]
     for title in ("订单", "退款", "支付异常"):
         assert re.search(rf'{title}</span><b class="num">1</b>', rail)
+
+
+def test_who_paid_learns_of_an_export_that_names_them(school, clerk):
+    delivered(school)
+    get(clerk, "export.xlsx", view="review")
+    assert "导出订单" not in phone(school.app, school.ids.li).get("/m/privacy/looks").text
+    get(clerk, "export.xlsx")
+    assert "导出订单" in phone(school.app, school.ids.li).get("/m/privacy/looks").text
+    assert "导出订单" not in phone(school.app, school.ids.chen).get("/m/privacy/looks").text

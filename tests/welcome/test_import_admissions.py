@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 
 from app.kit import clock, db, failpoint, outbox
 from app.kit.failpoint import Crashed
-from app.platform.directory.models import Affiliation, Person
+from app.platform.directory.flows import imports as flows
+from app.platform.directory.models import Affiliation, Import, Person
 from app.platform.identity import service as identity
-from app.welcome.flows import imports as flows
-from app.welcome.models import Admission, Import
-from tests import visit
+from app.welcome.models import Admission
+from tests import uploads, visit
+from tests.uploads import counts, say_yes
 from tests.welcome.lists import HEADS, person, workbook
 
 PAGE = "/desk/welcome/import"
@@ -36,31 +37,8 @@ def second(app, intake):
     return administrator(app, intake.campus.he)
 
 
-def work(app) -> None:
-    with app.app_context():
-        outbox.drain(clients=app.extensions["clients"], seconds=20)
-
-
 def send(app, client, file: io.BytesIO, **form) -> str:
-    """Upload and have it looked at; the page's address."""
-    data = {"file": (file, "名单.xlsx"), "profile": "undergraduate"} | form
-    answer = client.post(
-        PAGE, data=data, headers=visit.csrf(client, "desk"), content_type="multipart/form-data"
-    )
-    assert answer.status_code == 303, answer.text
-    work(app)
-    return answer.headers["Location"]
-
-
-def say_yes(app, client, url: str) -> int:
-    status = client.post(f"{url}/confirm", headers=visit.csrf(client, "desk")).status_code
-    work(app)
-    return status
-
-
-def counts() -> dict[str, int]:
-    with db.unit_of_work() as session:
-        return dict(session.scalars(select(Import.counts).order_by(Import.id.desc())).first() or {})
+    return uploads.send(app, client, PAGE, file, **{"profile": "undergraduate"} | form)
 
 
 def admitted() -> int:

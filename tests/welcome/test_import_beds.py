@@ -7,9 +7,10 @@ from app.kit import db
 from app.platform.directory import queries as directory
 from app.platform.directory import service as places
 from app.platform.directory.models import BedOccupancy
+from tests.uploads import counts, say_yes
 from tests.welcome.conftest import PEOPLE
 from tests.welcome.lists import workbook
-from tests.welcome.test_import_admissions import clerk, counts, say_yes, send  # noqa: F401
+from tests.welcome.test_import_admissions import clerk, send  # noqa: F401
 
 HEADS = ("考生号", "楼栋", "房间号", "床号")
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.kit.i18n import N_, NP_
-from app.kit.module import Card, ChatWord, InTransaction, MenuItem, Module, Permission, Role, Schedule
+from app.kit.module import Card, ChatWord, InTransaction, MenuItem, Module, Permission, Role, Schedule, Seen
 from app.miniapps.electricity import jobs, service
 from app.miniapps.electricity.chat import answer_balance
 from app.miniapps.electricity.cli import commands
@@ -14,6 +14,7 @@ from app.miniapps.electricity.pages import desk, phone
 from app.miniapps.electricity.queries.desk import open_cases, waiting_requests
 from app.miniapps.electricity.queries.todo import open_things
 from app.miniapps.electricity.queries.top_ups import deliveries
+from app.miniapps.electricity.service import agreements
 from app.payments.events import (
     FulfilmentAbandoned,
     FulfilmentAccepted,
@@ -22,6 +23,7 @@ from app.payments.events import (
     PaymentSucceeded,
     RefundSucceeded,
 )
+from app.platform.privacy.service import LIST_TAKEN, lists_of
 
 READ, SETTLE, CONSENT = "electricity.read", "electricity.settle", "electricity.consent"
 
@@ -76,6 +78,18 @@ module = Module(
     export_person=service.export_person,
     erase_person=service.erase_person,
     merge_person=service.merge_person,
+    seen=(
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("导出电费问题，跟进处理"),
+            (N_("姓名"), N_("房间"), N_("问题和说明")),
+            lists_of,
+            "electricity.cases",
+        ),
+    ),
+    agreements=agreements.agreements,
+    withdraw=agreements.withdraw,
     open_things=open_things,
     fulfiller=fulfiller,
     deliveries=deliveries,

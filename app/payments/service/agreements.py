@@ -9,11 +9,17 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, money
 from app.kit.caller import Caller
+from app.kit.i18n import N_
+from app.kit.module import Agreement as Consent
 from app.payments.errors import AgreementLimit, AgreementMissing
 from app.payments.models import Attempt, AttemptStatus, CardAgreement, Channel
 from app.platform.audit import service as audit
+from app.platform.privacy.errors import AgreementNotFound
 
 TEXT_VERSION = "2026-11"
+CARD = "card"
+TITLE = N_("校园卡小额免密")
+TEXT = N_("您自己确认的订单，单笔 200 元、每天 500 元以内从校园卡扣款时不输密码。撤回后马上停止。")
 ORDER_LIMIT_FEN, DAY_LIMIT_FEN = 20_000, 50_000
 
 
@@ -78,6 +84,24 @@ _LIVE = select(
     CardAgreement.day_limit_fen,
     CardAgreement.signed_at,
 ).where(CardAgreement.revoked_at.is_(None))
+
+
+def agreements_of(session: Session, *, person_id: int) -> list[Consent]:
+    """As the pages of personal information list them: newest first, revoked ones too."""
+    rows = session.execute(
+        select(CardAgreement.signed_at, CardAgreement.revoked_at)
+        .where(CardAgreement.person_id == person_id)
+        .order_by(CardAgreement.id.desc())
+        .limit(20)
+    )
+    return [Consent(CARD, TITLE, TEXT, row.signed_at, row.revoked_at) for row in rows]
+
+
+def withdraw(session: Session, *, by: Caller, key: str) -> None:
+    """Raises AgreementNotFound."""
+    if key != CARD or find_agreement(session, by.person_id) is None:
+        raise AgreementNotFound()
+    revoke_agreement(session, by=by)
 
 
 def account_to_debit(session: Session, *, by: Caller, fen: int) -> str:

@@ -1,6 +1,6 @@
 """What can be wrong with a request to the directory."""
 
-from app.kit.errors import Conflict, Invalid, NotFound
+from app.kit.errors import Conflict, Forbidden, Invalid, NotFound
 from app.kit.i18n import N_
 
 
@@ -74,3 +74,40 @@ class WorkbookInvalid(Invalid):
 
     code = "directory.workbook_invalid"
     msgid = N_("表格里有 %(count)s 处需要修改，什么都还没有导入。")
+
+
+class ImportNotFound(NotFound):
+    code = "directory.import_not_found"
+    msgid = N_("没有找到这次导入，请回到导入列表重新选择。")
+
+
+class ImportMoved(Conflict):
+    code = "directory.import_moved"
+    msgid = N_("这次导入刚刚有人处理过了，请重新载入看结果。")
+
+
+class ImportStale(Conflict):
+    code = "directory.import_stale"
+    msgid = N_("检查之后名单又有变化，什么都没有写入。请重新上传同一个文件，核对新的结果。")
+
+
+class ImportNeedsSecond(Forbidden):
+    code = "directory.import_needs_second"
+    msgid = N_("这次会移出 %(count)s 人，需要另一位有权限的同事来确认。")
+
+
+class ImportFileGone(NotFound):
+    code = "directory.import_file_gone"
+    msgid = N_("名单文件已按期限删除。需要时请重新上传检查。")
+
+
+class FileMissing(Invalid):
+    code = "directory.file_missing"
+    msgid = N_("请选择要导入的 .xlsx 文件（20 MB 以内）。")
+
+
+class ScopeUnknown(Invalid):
+    """A scope is never guessed: who is missing from the whole school is another question than who is from a college."""
+
+    code = "directory.scope_unknown"
+    msgid = N_("“%(label)s”没有这个选项了，请重新打开导入页再选一次。")

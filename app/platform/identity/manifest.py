@@ -64,6 +64,7 @@ module = Module(
                 "operations.manage",
                 "directory.read",
                 "directory.edit",
+                "directory.import",
             ),
         ),
         Role("team_head", "班组负责人", ("identity.invite",), scopes=("team", "unit")),

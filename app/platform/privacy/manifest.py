@@ -2,6 +2,8 @@
 
 from datetime import time, timedelta
 
+from sqlalchemy.orm import Session
+
 from app.kit.i18n import N_, NP_
 from app.kit.module import AsFlow, MessageKind, Module, Permission, Schedule, Seen
 from app.platform.privacy import cli, jobs, pages, service
@@ -16,6 +18,16 @@ EXPORT_READY = MessageKind(
     "/m/privacy/",
     answers_own_act=True,
 )
+
+
+def _retain(session: Session) -> int:
+    return service.forget_exports(session) + service.forget_lists(session)
+
+
+def _merge_person(session: Session, *, from_id: int, into_id: int) -> None:
+    service.merge_exports(session, from_id=from_id, into_id=into_id)
+    service.merge_lists(session, from_id=from_id, into_id=into_id)
+
 
 module = Module(
     key="privacy",
@@ -44,9 +56,10 @@ module = Module(
             (N_("全部资料"),),
             lambda session, person_id: [str(person_id)],
         ),
+        Seen(service.LIST_TAKEN, "list", N_("导出名单"), (N_("姓名"),), service.lists_of),
     ),
-    retain=service.forget_exports,
+    retain=_retain,
     erase_person=service.erase_exports,
-    merge_person=service.merge_exports,
+    merge_person=_merge_person,
     on_app=jobs.configure,
 )

@@ -1,9 +1,10 @@
-"""Table of privacy: copies of their own data that people asked for."""
+"""Tables of privacy: copies of their own data that people asked for, and who stands in lists that were taken out."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.db import Base
@@ -39,4 +40,21 @@ class Export(Base):
         ),
         Index("ix_privacy_exports_person", "person_id", "asked_at"),
         Index("ix_privacy_exports_files", "expires_at", postgresql_where="file_key IS NOT NULL"),
+    )
+
+
+class PersonList(Base):
+    """The people of a list, by id; `digest` is of the ids, so that the same list is one row. `taken_at`: last."""
+
+    __tablename__ = "privacy_lists"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    digest: Mapped[str] = mapped_column(unique=True)
+    person_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger))
+    taken_at: Mapped[datetime]
+
+    __table_args__ = (
+        Index("ix_privacy_lists_people", "person_ids", postgresql_using="gin"),
+        Index("ix_privacy_lists_taken_at", "taken_at"),
     )

@@ -38,9 +38,8 @@ def looks_at(
 ) -> tuple[list[Look], str | None]:
     """Who else saw this person's data, newest first, by page; and the next cursor."""
     known = [seen for module in registry.modules for seen in module.seen]
-    objects = {
-        (seen.object_type, one) for seen in known for one in seen.objects(session, person_id=person_id)
-    }
+    sources = {(seen.object_type, seen.objects) for seen in known}  # several kinds of looks may share one
+    objects = {(kind, one) for kind, find in sources for one in find(session, person_id=person_id)}
     actions = {seen.action for seen in known}
     page = audit.acts_upon(session, objects=objects, actions=actions, but_by=person_id, cursor=cursor)
     actors = {row.actor_person_id for row in page.items} - {None}

@@ -59,16 +59,6 @@ from app.welcome.errors.fees import (
     FeeNotFound,
     FeeNotPayable,
 )
-from app.welcome.errors.imports import (
-    FileMissing,
-    ImportFileGone,
-    ImportMoved,
-    ImportNeedsSecond,
-    ImportNotFound,
-    ImportStale,
-    ListEmpty,
-    ListTooLong,
-)
 from app.welcome.errors.items import ItemInvalid, ItemNotFound, ItemNotTicked, ItemNotYet
 from app.welcome.errors.peers import (
     BlockNotFound,
@@ -171,20 +161,12 @@ __all__ = [
     "FeeInvalid",
     "FeeNotFound",
     "FeeNotPayable",
-    "FileMissing",
     "GuardianMoved",
     "GuardianNotFound",
-    "ImportFileGone",
-    "ImportMoved",
-    "ImportNeedsSecond",
-    "ImportNotFound",
-    "ImportStale",
     "ItemInvalid",
     "ItemNotFound",
     "ItemNotTicked",
     "ItemNotYet",
-    "ListEmpty",
-    "ListTooLong",
     "MatterDecided",
     "MatterNotFound",
     "MuteDaysInvalid",

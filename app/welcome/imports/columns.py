@@ -1,8 +1,8 @@
 """The sheets that a welcome office uploads, by the names that registries and schools give the columns."""
 
 from app.kit import cells
+from app.kit.id_numbers import long_code
 from app.kit.workbook import Column, Sheet
-from app.welcome.imports.identity import long_code
 from app.welcome.regions import PROVINCES
 
 GENDERS = {"男": "male", "女": "female", "1": "male", "2": "female", "M": "male", "F": "female"}

@@ -46,7 +46,6 @@ from app.welcome.models.contacts import CONTACT_KINDS, ContactCheck, OfficialCon
 from app.welcome.models.disputes import DISPUTE_LABELS, Dispute, DisputeStatus
 from app.welcome.models.fees import DEFERRAL_LABELS, Deferral, DeferralStatus, DueStatus, Fee, FeeDue
 from app.welcome.models.guardians import GUARDIAN_LABELS, RELATIONS, Guardian, GuardianStatus
-from app.welcome.models.imports import IMPORT_LABELS, Import, ImportLine, ImportStatus
 from app.welcome.models.items import ITEM_LABELS, Item, ItemKind, ItemMark
 from app.welcome.models.peers import (
     CHANNEL_LABELS,
@@ -63,10 +62,6 @@ from app.welcome.models.peers import (
 from app.welcome.models.quiz import Quiz, QuizAttempt, QuizCategory, QuizQuestion
 
 __all__ = [
-    "IMPORT_LABELS",
-    "Import",
-    "ImportLine",
-    "ImportStatus",
     "CATEGORIES",
     "CONTACT_KINDS",
     "DEFERRAL_LABELS",

@@ -14,7 +14,6 @@ from app.welcome.pages.fees_desk import fees_desk
 from app.welcome.pages.guardians import guardians_phone
 from app.welcome.pages.guides import guides_desk, guides_phone
 from app.welcome.pages.home import phone
-from app.welcome.pages.imports import desk as imports_desk
 from app.welcome.pages.items import items_desk, items_phone
 from app.welcome.pages.moderation import desk as moderation_desk
 from app.welcome.pages.quiz import quiz_desk, quiz_phone
@@ -23,7 +22,6 @@ from app.welcome.pages.verify import contacts_desk, verify_phone
 from app.welcome.pages.wall import desk as wall_desk
 
 __all__ = [
-    "imports_desk",
     "absent_desk",
     "aid_desk",
     "alarms_desk",

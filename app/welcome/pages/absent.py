@@ -13,6 +13,7 @@ from app.kit.idempotency import Answer
 from app.kit.paging import MAX_LIMIT
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
+from app.platform.privacy import service as privacy
 from app.welcome.errors import ReasonNeeded
 from app.welcome.models import CONTACT_OUTCOMES, STATUS_LABELS, AdmissionStatus
 from app.welcome.queries import absent as queries
@@ -153,7 +154,13 @@ def export_absent() -> Response:
                     return
                 cursor = page.next_cursor
 
-    return export.xlsx_response("未报到名单", ABSENT, rows())
+    named: set[int] = set()
+    response = export.xlsx_response(
+        "未报到名单", ABSENT, export.noting(rows(), named, lambda line: line[0].person_id)
+    )
+    with unit_of_work() as session:
+        privacy.note_list(session, by=by, reason="welcome.absent", person_ids=named)
+    return response
 
 
 ABSENT = (

@@ -12,6 +12,7 @@ from app.kit.http import caller, permit
 from app.kit.idempotency import Answer
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
+from app.platform.privacy import service as privacy
 from app.welcome.errors import ReasonNeeded, SlotInvalid
 from app.welcome.models import SHUTTLE_STATUSES, SLOT_STATUSES, STATION_KINDS
 from app.welcome.queries import arrivals as queries
@@ -223,6 +224,7 @@ def export_drivers() -> Response:
             object_id=season.id,
             fields=(day.isoformat(), len(rows)),
         )
+        privacy.note_list(session, by=by, reason="welcome.drivers", person_ids=people)
     mark = f"{who} {clock.local(clock.now()):%Y-%m-%d %H:%M} {reason}"
     lines = [(row, f"{people[row.person_id].surname}同学", mark) for row in rows]
     return export.xlsx_response(f"接站名单 {day:%m-%d}", DRIVERS, lines)

@@ -13,6 +13,7 @@ from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
 from app.platform.identity.queries.devices import devices_for
 from app.platform.identity.service import devices
+from app.platform.privacy import service as privacy
 from app.welcome.errors import AnotherAuthor, SequenceReused
 from app.welcome.queries import check_in as queries
 from app.welcome.queries.admissions import admission_for
@@ -177,6 +178,12 @@ def minimal_list() -> Response:
             object_type="season",
             object_id=content["day"],
             fields=(len(content["people"]),),
+        )
+        privacy.note_list(
+            session,
+            by=caller(),
+            reason="welcome.offline",
+            person_ids=queries.people_of_list(session, caller()),
         )
     return jsonify(devices.signed(key, content))
 

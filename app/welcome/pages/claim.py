@@ -15,6 +15,7 @@ from app.kit import clock, crypto
 from app.kit.db import unit_of_work
 from app.kit.errors import DomainError
 from app.kit.http import SIGNED_IN, caller, permit, sentence
+from app.kit.id_numbers import normal_code
 from app.welcome import queries, service
 from app.welcome.errors import ClaimClosed, ClaimFailed, ClaimIncomplete, ClaimLimit, ClaimTooFast
 from app.welcome.models import RELATIONS, Profile
@@ -117,7 +118,7 @@ def _incomplete(form: Form) -> ClaimIncomplete | None:
         form.texts["relation"] = ""
         wanted.append("relation")
     wrong = {name: [ClaimIncomplete.MISSING] for name in wanted if not form.texts[name]}
-    six = proofs.normal_code(form.texts["last_six"])
+    six = normal_code(form.texts["last_six"])
     if "last_six" not in wrong and len(six) != proofs.LAST:
         wrong["last_six"] = [ClaimIncomplete.SIX]
     return ClaimIncomplete(details=wrong) if wrong else None

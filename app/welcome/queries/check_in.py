@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock, crypto
 from app.kit.caller import Caller
 from app.kit.db import AnyRow
+from app.kit.id_numbers import normal_code
 from app.platform.directory import queries as directory
 from app.welcome.models import STATUS_LABELS, Admission, AdmissionStatus, Profile, Step, StepMark
 from app.welcome.queries.admissions import current_season, within
@@ -63,7 +64,7 @@ def found_by(session: Session, by: Caller, text: str) -> list[dict[str, Any]]:
 
 
 def _numbers(session: Session, season_id: int, text: str) -> list[ColumnElement[bool]]:
-    code = proofs.normal_code(text)
+    code = normal_code(text)
     if not code.isascii() or not code.isalnum():
         return []
     if len(code) == TAIL:
@@ -212,6 +213,13 @@ def minimal_list(session: Session, by: Caller) -> dict[str, Any]:
             for row in rows
         ],
     }
+
+
+def people_of_list(session: Session, by: Caller) -> list[int]:
+    """Whom the minimal list names."""
+    season = current_season(session)
+    stmt = select(Admission.person_id).where(Admission.season_id == season.id, within(by.scope(CHECK_IN)))
+    return list(session.scalars(stmt))
 
 
 def _short_hash(code: str | None) -> str:

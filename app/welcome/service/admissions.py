@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, ids
 from app.kit.caller import Caller
+from app.kit.id_numbers import normal_code
 from app.platform.audit import service as audit
 from app.platform.directory import service as directory
 from app.welcome.models import Admission, AdmissionStatus, Season
@@ -85,7 +86,7 @@ def admit(session: Session, *, by: Caller | None, season_id: int, admitted: Admi
             season_id=season_id,
             person_id=person_id,
             profile=admitted.profile,
-            number_tail=proofs.normal_code(admitted.number)[-4:],
+            number_tail=normal_code(admitted.number)[-4:],
             college_id=admitted.college_id,
             class_id=admitted.class_id,
             major=admitted.major,

@@ -1,6 +1,6 @@
 """A list of beds against the directory: who moves where, and what can't be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.kit.caller import Caller
 from app.kit.i18n import N_
-from app.kit.workbook import Problem, SheetRow
+from app.kit.lists import Line, Progress, counted, digest_of, problem_lines
+from app.kit.workbook import Problem, SheetRow, Workbook
 from app.platform.directory import queries as directory
 from app.platform.directory import service as places
 from app.welcome.imports.columns import BEDS
 from app.welcome.models import Admission
-from app.welcome.service import imports, proofs
-from app.welcome.service.imports import Line
-from app.welcome.service.listing import NOT_HERE, Progress
+from app.welcome.service import proofs
+from app.welcome.service.listing import NOT_HERE, college_id_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class BedPlan:
 
     @property
     def digest(self) -> str:
-        return imports.digest_of(sorted(f"{one.person_id} {one.bed_id} {one.had}" for one in self.moves))
+        return digest_of(sorted(f"{one.person_id} {one.bed_id} {one.had}" for one in self.moves))
 
     @property
     def moves(self) -> list[Move]:
@@ -53,28 +53,21 @@ class BedPlan:
 
     def counts(self, *, withdraws: bool) -> dict[str, int]:
         """Nobody is missing from a list of beds, so nobody is withdrawn, whatever was ticked."""
-        return imports.counted(new=self.new, changed=self.changed, same=self.same, problems=self.problems)
+        return counted(new=self.new, changed=self.changed, same=self.same, problems=self.problems)
 
     def lines(self) -> list[Line]:
         """Masked."""
         mask = directory.mask_name
-        found = imports.problem_lines(self.problems)
+        found = problem_lines(self.problems)
         found += [Line("new", one.row, mask(one.name), one.text) for one in self.new]
         return found + [Line("changed", one.row, mask(one.name), one.text) for one in self.changed]
 
 
-def plan(
-    session: Session,
-    *,
-    season_id: int,
-    rows: Sequence[SheetRow],
-    problems: Sequence[Problem],
-    profile: str,
-    college_id: int | None,
-) -> BedPlan:
-    """Reads only."""
-    found = BedPlan(problems=list(problems))
-    known = _admitted(session, season_id, college_id)
+def plan(session: Session, *, scope: Mapping[str, Any], book: Workbook) -> BedPlan:
+    """Reads only; the scope is that of `listing.plan`."""
+    rows, profile = book.of(BEDS), scope["profile"]
+    found = BedPlan(problems=list(book.problems))
+    known = _admitted(session, scope["season_id"], college_id_of(scope))
     beds = directory.dorm_beds(session)
     has = {place.person_id: place.id for place in beds.values() if place.person_id is not None}
     moves = [move for row in rows if (move := _move(found, row, profile, known, beds, has)) is not None]
@@ -94,7 +87,7 @@ def write(
     session: Session,
     *,
     by: Caller | None,
-    season_id: int,
+    scope: Mapping[str, Any],
     planned: BedPlan,
     withdraws: bool,
     progress: Progress = lambda _: None,

@@ -1,6 +1,6 @@
 """An admission list against the season: who is new, who changed, who is missing; and writing that."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -10,16 +10,15 @@ from sqlalchemy.orm import Session
 from app.kit import clock, failpoint, ids
 from app.kit.caller import Caller
 from app.kit.i18n import N_
-from app.kit.workbook import Problem, SheetRow
+from app.kit.lists import Line, Progress, counted, digest_of, problem_lines
+from app.kit.workbook import Problem, SheetRow, Workbook
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
 from app.platform.directory import service as people
 from app.welcome.imports.columns import ADMISSIONS, region_code
 from app.welcome.models import Admission, AdmissionStatus
-from app.welcome.service import imports, proofs
-from app.welcome.service.imports import Line
+from app.welcome.service import proofs
 
-Progress = Callable[[int], None]
 BATCH = 500
 LEVELS = {"undergraduate": "本科", "postgraduate": "研究生", "upgrade": "专升本"}
 PERSON_FIELDS = ("name", "name_en", "gender", "phone")
@@ -67,10 +66,10 @@ class Plan:
         parts = [f"new {entry.admission['number_index']}" for entry in self.new]
         parts += [f"changed {old.id} {','.join(fields)}" for _, old, fields in self.changed]
         parts += [f"missing {old.id}" for old in self.missing]
-        return imports.digest_of(sorted(parts))
+        return digest_of(sorted(parts))
 
     def counts(self, *, withdraws: bool) -> dict[str, int]:
-        return imports.counted(
+        return counted(
             new=self.new,
             changed=self.changed,
             same=self.same,
@@ -83,7 +82,7 @@ class Plan:
     def lines(self) -> list[Line]:
         """Masked: what changed is named, not shown."""
         mask = directory.mask_name
-        found = imports.problem_lines(self.problems)
+        found = problem_lines(self.problems)
         found += [
             Line("new", entry.row, mask(entry.person["name"]), entry.admission["major"]) for entry in self.new
         ]
@@ -94,17 +93,16 @@ class Plan:
         return found + [Line("missing", None, mask(old.name), old.row.major) for old in self.missing]
 
 
-def plan(
-    session: Session,
-    *,
-    season_id: int,
-    rows: Sequence[SheetRow],
-    problems: Sequence[Problem],
-    profile: str,
-    college_id: int | None,
-) -> Plan:
-    """Reads only. With problems nothing else is worked out."""
-    found = Plan(problems=list(problems))
+def college_id_of(scope: Mapping[str, Any]) -> int | None:
+    """The college that a list is complete for; None: the whole school."""
+    return int(scope["college"]) if scope.get("college") else None
+
+
+def plan(session: Session, *, scope: Mapping[str, Any], book: Workbook) -> Plan:
+    """Reads only. With problems nothing else is worked out. `scope`: season_id, profile, college ("" or its id)."""
+    season_id, profile, college_id = scope["season_id"], scope["profile"], college_id_of(scope)
+    rows = book.of(ADMISSIONS)
+    found = Plan(problems=list(book.problems))
     units = _units(session)
     entries = [entry for row in rows if (entry := _entry(found, row, profile, units)) is not None]
     if college_id is not None:
@@ -239,13 +237,13 @@ def write(
     session: Session,
     *,
     by: Caller | None,
-    season_id: int,
+    scope: Mapping[str, Any],
     planned: Plan,
     withdraws: bool,
     progress: Progress = lambda _: None,
 ) -> None:
     """All of the plan in the caller's transaction, in batches; what people did themselves stays."""
-    done = 0
+    done, season_id = 0, scope["season_id"]
     for start in range(0, len(planned.new), BATCH):
         batch = planned.new[start : start + BATCH]
         _add(session, by, season_id, batch)

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from app.kit import crypto
+from app.kit.id_numbers import normal_code
 
 NUMBER, DOCUMENT, CLAIM, LETTER = "welcome.number", "welcome.document", "welcome.claim", "welcome.letter"
 DOTS = re.compile(r"[·•‧∙・･．.•⋅]")
@@ -54,11 +55,6 @@ def normal_name(text: str) -> str:
     """
     plain = DOTS.sub("·", unicodedata.normalize("NFKC", text.translate(PRIVATE)))
     return SPACES.sub("", plain).upper()
-
-
-def normal_code(text: str) -> str:
-    """A number or document as printed: no spaces or hyphens, half width, upper case (x is X)."""
-    return SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("-", "").upper()
 
 
 def last_six(document: str) -> str:

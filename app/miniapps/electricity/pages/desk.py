@@ -15,6 +15,7 @@ from app.miniapps.electricity.models import CASE_KINDS, CASE_LABELS, TOP_UP_LABE
 from app.miniapps.electricity.pages import steps
 from app.miniapps.electricity.queries import desk as queries
 from app.platform.directory import queries as directory
+from app.platform.privacy import service as privacy
 
 desk = Blueprint("electricity_desk", __name__, url_prefix="/desk/electricity")
 
@@ -143,7 +144,13 @@ def export_cases() -> Response:
                     return
                 cursor = page.next_cursor
 
-    return export.xlsx_response("电费问题", CASES, rows())
+    named: set[int] = set()
+    response = export.xlsx_response(
+        "电费问题", CASES, export.noting(rows(), named, lambda row: row[0].opened_by_id)
+    )
+    with unit_of_work() as session:
+        privacy.note_list(session, by=caller(), reason="electricity.cases", person_ids=named)
+    return response
 
 
 @desk.get("/volumes.xlsx")

@@ -12,7 +12,15 @@ from app.kit.http import caller, permit
 from app.kit.idempotency import Answer
 from app.payments import service
 from app.payments.models import FULFILMENT_LABELS, FulfilmentStatus
-from app.payments.pages.desk.parts import answer, fen_from, in_yuan, masked, people_of, to_the_end
+from app.payments.pages.desk.parts import (
+    answer,
+    fen_from,
+    in_yuan,
+    masked,
+    naming_owners,
+    people_of,
+    to_the_end,
+)
 from app.payments.pages.desk.timeline import channel_name, lines_of
 from app.payments.queries.desk import orders as queries
 
@@ -72,7 +80,7 @@ def export_orders() -> Response:
     """The list as it is filtered, to its end."""
     filters = _filters()
     rows = to_the_end(lambda session, **where: queries.orders(session, **filters, **where), "owner_id")
-    return export.xlsx_response("订单", EXPORT, rows)
+    return naming_owners("订单", EXPORT, rows, reason="payments.orders")
 
 
 EXPORT = (

@@ -1,20 +1,23 @@
 """What the desk's pages share: masked names, amounts as typed, an answer that refreshes the list."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from flask import Response, make_response, redirect, request
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Redirect
 
-from app.kit import money
+from app.kit import export, money
 from app.kit.db import AnyRow, unit_of_work
 from app.kit.errors import Invalid
+from app.kit.http import caller
 from app.kit.i18n import N_
 from app.kit.paging import MAX_LIMIT, Page
 from app.platform.directory import queries as directory
+from app.platform.privacy import service as privacy
 
 People = Mapping[int, directory.PersonBrief]
+Pair = tuple[AnyRow, dict[int, directory.PersonBrief]]
 
 
 def masked(people: People, person_id: int | None) -> str:
@@ -55,9 +58,7 @@ def answer(show: Callable[[], str], page_url: str) -> Response | Redirect:
     return response
 
 
-def to_the_end(
-    read: Callable[..., Page[AnyRow]], *columns: str
-) -> Iterator[tuple[AnyRow, dict[int, directory.PersonBrief]]]:
+def to_the_end(read: Callable[..., Page[AnyRow]], *columns: str) -> Iterator[Pair]:
     """All rows of a list, page by page, each with the people whom these columns name."""
     cursor: str | None = None
     with unit_of_work() as session:
@@ -68,6 +69,17 @@ def to_the_end(
             if page.next_cursor is None:
                 return
             cursor = page.next_cursor
+
+
+def naming_owners(
+    name: str, columns: Sequence[export.Column], rows: Iterator[Pair], *, reason: str
+) -> Response:
+    """A workbook whose rows name who paid: they can learn of it."""
+    named: set[int] = set()
+    response = export.xlsx_response(name, columns, export.noting(rows, named, lambda pair: pair[0].owner_id))
+    with unit_of_work() as session:
+        privacy.note_list(session, by=caller(), reason=reason, person_ids=named)
+    return response
 
 
 def in_yuan(fen: int | None) -> Decimal | None:

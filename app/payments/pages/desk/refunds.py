@@ -11,7 +11,15 @@ from app.kit.db import unit_of_work
 from app.kit.http import caller, permit
 from app.payments import service
 from app.payments.models import REFUND_LABELS, RefundStatus
-from app.payments.pages.desk.parts import answer, colleague, in_yuan, masked, people_of, to_the_end
+from app.payments.pages.desk.parts import (
+    answer,
+    colleague,
+    in_yuan,
+    masked,
+    naming_owners,
+    people_of,
+    to_the_end,
+)
 from app.payments.pages.desk.timeline import channel_name
 from app.payments.queries.desk import refunds as queries
 
@@ -69,7 +77,7 @@ def export_refunds() -> Response:
     filters = _filters()
     rows = to_the_end(lambda session, **where: queries.refunds(session, **filters, **where), *NAMED)
     name = "线下退款名册" if filters["queue"] == "offline" else "退款"
-    return export.xlsx_response(name, EXPORT, rows)
+    return naming_owners(name, EXPORT, rows, reason="payments.refunds")
 
 
 EXPORT = (

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,14 @@ from app.platform.directory.errors import WorkbookInvalid
 from app.platform.directory.imports import checks, known, periods, sheets
 from app.platform.directory.imports.known import Key
 from app.platform.directory.imports.periods import Span
-from app.platform.directory.imports.writing import Report, SheetReport, insert_all, upsert, write_spans
+from app.platform.directory.imports.writing import (
+    Report,
+    SheetReport,
+    Touched,
+    insert_all,
+    upsert,
+    write_spans,
+)
 from app.platform.directory.models import (
     Affiliation,
     Bed,
@@ -31,9 +37,9 @@ from app.platform.directory.models import (
     Room,
     Term,
 )
+from app.platform.directory.service.imports import lock
 from app.platform.directory.service.people import person_values
 
-IMPORT_LOCK = 7_305_003
 MOST_SENTENCES = 200
 Progress = Callable[[SheetReport], None]
 Spans = dict[Key, list[Span]]
@@ -52,16 +58,15 @@ def import_workbook(
     import of the same file changes nothing. Empty cells overwrite nothing; rows absent from the file stay.
     Imports wait for each other.
     """
-    session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
+    lock(session)
     book = read(source, sheets.SHEETS)
-    spans = _check(session, book)
+    spans = check_workbook(session, book)
     if book.problems:
         raise WorkbookInvalid(count=len(book.problems), details=_sentences(book.problems))
     report = Report(ignored=book.ignored)
-    for done in _write(session, by, book, spans):
+    for done in write_workbook(session, by, book, spans):
         report.sheets.append(done)
         progress(done)
-    audit.record(session, by=by, action="directory.imported", object_type="workbook", object_id="-")
     return report
 
 
@@ -72,7 +77,8 @@ def _sentences(problems: list[Problem]) -> dict[str, list[str]]:
     return found
 
 
-def _check(session: Session, book: Workbook) -> tuple[Spans, Spans, Spans]:
+def check_workbook(session: Session, book: Workbook) -> tuple[Spans, Spans, Spans]:
+    """Complains in the book; gives the from–to rows as they will be."""
     people, org_units = known.people(session), known.org_units(session)
     checks.check_terms(book)
     checks.check_places(book, known.campuses(session), known.buildings(session))
@@ -110,7 +116,7 @@ def _keyed(book: Workbook, sheet: sheets.Sheet, fields: tuple[str, ...]) -> Iter
             yield tuple(row.values.get(field) for field in fields), row
 
 
-def _write(
+def write_workbook(
     session: Session, by: Caller | None, book: Workbook, spans: tuple[Spans, Spans, Spans]
 ) -> Iterator[SheetReport]:
     """Parents before children. Sheets that the workbook lacks are passed over."""
@@ -128,6 +134,7 @@ def _write(
     if book.of(sheets.PEOPLE):
         yield _write_people(session, by, book)
     yield from _write_belonging(session, by, book, affiliations, posts, stays)
+    audit.record(session, by=by, action="directory.imported", object_type="workbook", object_id="-")
 
 
 def _write_coded(
@@ -182,14 +189,15 @@ def _write_org_units(session: Session, by: Caller | None, book: Workbook) -> She
     """Level by level, since a child needs its parent's id."""
     waiting = list(book.of(sheets.ORG_UNITS))
     codes = {row.values["code"] for row in waiting}
-    added = changed = 0
+    new: tuple[Touched, ...] = ()
+    touched: tuple[Touched, ...] = ()
     while waiting:
         ready = [row for row in waiting if row.values.get("parent_code") not in codes]
         codes -= {row.values["code"] for row in ready}
         waiting = [row for row in waiting if row.values["code"] in codes]
         done = _write_org_level(session, by, ready)
-        added, changed = added + done.added, changed + done.changed
-    return SheetReport(sheets.ORG_UNITS.title, len(book.of(sheets.ORG_UNITS)), added, changed)
+        new, touched = new + done.new, touched + done.touched
+    return SheetReport(sheets.ORG_UNITS.title, len(book.of(sheets.ORG_UNITS)), new, touched)
 
 
 def _write_org_level(session: Session, by: Caller | None, level: list[SheetRow]) -> SheetReport:

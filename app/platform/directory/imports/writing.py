@@ -19,13 +19,29 @@ INDEXED = {"phone_index": "phone", "id_number_index": "id_number"}
 
 
 @dataclass(frozen=True)
+class Touched:
+    """A row of the directory that is new, or changed in these fields (none: in its days)."""
+
+    key: Key
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class SheetReport:
     """What became of one sheet."""
 
     title: str
     rows: int
-    added: int
-    changed: int
+    new: tuple[Touched, ...] = ()
+    touched: tuple[Touched, ...] = ()
+
+    @property
+    def added(self) -> int:
+        return len(self.new)
+
+    @property
+    def changed(self) -> int:
+        return len(self.touched)
 
 
 @dataclass
@@ -47,6 +63,7 @@ def upsert(
 ) -> SheetReport:
     """Rows are (key, values to write, values for new rows only). All-new rows share their columns."""
     new: list[Values] = []
+    fresh, touched = [], []
     changes: dict[tuple[str, ...], list[Values]] = defaultdict(list)
     total = 0
     for key, values, extra in rows:
@@ -54,10 +71,12 @@ def upsert(
         old = known.get(key)
         if old is None:
             new.append(extra | values)
+            fresh.append(Touched(key))
             continue
         different = _differences(old, values)
         if different:
             changes[tuple(sorted(different))].append({"id": old["id"], **different})
+            touched.append(Touched(key, tuple(name for name in different if name not in INDEXED)))
     kind = table.__name__.lower()
     added = insert_all(session, table, new)
     deeds = [audit.Deed(f"directory.{kind}_added", kind, new_id, ["import"]) for new_id in added]
@@ -66,7 +85,7 @@ def upsert(
         names = [name for name in fields if name not in INDEXED]
         deeds += [audit.Deed(f"directory.{kind}_updated", kind, row["id"], names) for row in group]
     audit.record_all(session, by=by, deeds=deeds)
-    return SheetReport(sheet.title, total, len(new), sum(len(group) for group in changes.values()))
+    return SheetReport(sheet.title, total, tuple(fresh), tuple(touched))
 
 
 def insert_all(session: Session, table: Any, rows: list[Values]) -> list[int]:
@@ -108,7 +127,9 @@ def write_spans(
     ]
     audit.record_all(session, by=by, deeds=deeds)
     total = sum(1 for span in every if span.row is not None)
-    return SheetReport(sheet.title, total, len(new), len(old))
+    return SheetReport(
+        sheet.title, total, tuple(Touched(span.key) for span in new), tuple(Touched(span.key) for span in old)
+    )
 
 
 def _dates(span: Span, has_title: bool) -> Values:

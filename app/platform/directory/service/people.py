@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -64,36 +64,26 @@ class NewMember:
     gender: str | None = None
     phone: str | None = None
     id_number: str | None = None
+    number: str | None = None
+    starts_on: date | None = None
 
 
 def add_members(session: Session, *, by: Caller | None, members: Sequence[NewMember]) -> list[int]:
-    """People with an affiliation from today on; their ids in the order given. Two statements for all."""
-    moment, today = clock.now(), clock.today()
-    rows: list[dict[str, Any]] = []
-    for member in members:
-        known = person_values(
-            name=member.name,
-            name_en=member.name_en or "",
-            gender=member.gender or "",
-            phone=member.phone or "",
-            id_number=member.id_number or "",
-        )
-        rows.append(
-            known
-            | {
-                "id_number": None,
-                "public_id": ids.public_id("per"),
-                "created_at": moment,
-                "updated_at": moment,
-            }
-        )
-    if not rows:
+    """People with an affiliation from their day on (today); their ids in the order given. Two statements for all."""
+    if not members:
         return []
+    moment, today = clock.now(), clock.today()
+    rows = [_member_values(member, moment) for member in members]
     made = list(session.scalars(insert(Person).returning(Person.id, sort_by_parameter_order=True), rows))
     session.execute(
         insert(Affiliation),
         [
-            {"person_id": one, "kind": member.kind, "org_unit_id": member.org_unit_id, "starts_on": today}
+            {
+                "person_id": one,
+                "kind": member.kind,
+                "org_unit_id": member.org_unit_id,
+                "starts_on": member.starts_on or today,
+            }
             for one, member in zip(made, members, strict=True)
         ],
     )
@@ -103,6 +93,23 @@ def add_members(session: Session, *, by: Caller | None, members: Sequence[NewMem
         deeds=[audit.Deed("directory.person_added", "person", one, ["import"]) for one in made],
     )
     return made
+
+
+def _member_values(member: NewMember, moment: datetime) -> dict[str, Any]:
+    known = person_values(
+        name=member.name,
+        name_en=member.name_en or "",
+        gender=member.gender or "",
+        phone=member.phone or "",
+        id_number=member.id_number or "",
+    )
+    return known | {
+        "id_number": None,
+        "number": member.number,
+        "public_id": ids.public_id("per"),
+        "created_at": moment,
+        "updated_at": moment,
+    }
 
 
 def update_person(

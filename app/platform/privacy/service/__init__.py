@@ -10,6 +10,7 @@ from app.platform.privacy.service.exports import (
     note_files_gone,
     start_export,
 )
+from app.platform.privacy.service.lists import LIST_TAKEN, forget_lists, lists_of, merge_lists, note_list
 from app.platform.privacy.service.people import (
     REVEALED,
     REVEALS_PER_DAY,
@@ -21,6 +22,7 @@ from app.platform.privacy.service.people import (
 )
 
 __all__ = [
+    "LIST_TAKEN",
     "REVEALED",
     "REVEALS_PER_DAY",
     "ask_export",
@@ -31,8 +33,12 @@ __all__ = [
     "export_person",
     "finish_export",
     "forget_exports",
+    "forget_lists",
+    "lists_of",
     "merge_exports",
+    "merge_lists",
     "note_files_gone",
+    "note_list",
     "reveal_phone",
     "start_export",
     "withdraw_agreement",

@@ -1,5 +1,6 @@
 """Reads of uploaded lists."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -7,12 +8,14 @@ from sqlalchemy.orm import Session
 
 from app.kit.db import AnyRow
 from app.kit.paging import Key, Page, page
-from app.welcome.models import Import, ImportLine
+from app.platform.directory.models import Import, ImportLine
 
 
-def latest_imports(session: Session, season_id: int, cursor: str | None = None) -> Page[Any]:
-    """The newest first."""
-    stmt = select(Import.__table__).where(Import.season_id == season_id)
+def latest_imports(
+    session: Session, desk: str, within: Mapping[str, Any], cursor: str | None = None
+) -> Page[Any]:
+    """A desk's, the newest first; of those whose scope lies `within`."""
+    stmt = select(Import.__table__).where(Import.desk == desk, Import.scope.contains(within))
     return page(session, stmt, keys=[Key("id", Import.id, descending=True)], cursor=cursor, limit=20)
 
 

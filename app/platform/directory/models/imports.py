@@ -1,13 +1,13 @@
 """Lists that were uploaded: what they would change, who said yes, what became of them."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.kit import clock
 from app.kit.db import Base
 from app.kit.i18n import N_
 
@@ -34,20 +34,19 @@ IMPORT_LABELS = {
 
 
 class Import(Base):
-    """An uploaded list. `college_id` and `profile` are the declared scope: within it the list is complete.
+    """An uploaded list of one desk's `kind`. `scope` is what was declared: within it the list is complete.
 
     `counts` says what the check found, `plan` is a digest of it: what is written must be what was shown.
-    `needs_second`: so many would be withdrawn that the one who uploaded may not confirm it alone.
+    `needs_second`: so many would go that the one who uploaded may not confirm it alone.
     """
 
-    __tablename__ = "welcome_imports"
+    __tablename__ = "directory_imports"
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     public_id: Mapped[str] = mapped_column(unique=True)
-    season_id: Mapped[int] = mapped_column(ForeignKey("welcome_seasons.id"))
+    desk: Mapped[str]
     kind: Mapped[str]
-    college_id: Mapped[int | None] = mapped_column(ForeignKey("directory_org_units.id"))
-    profile: Mapped[str]
+    scope: Mapped[dict[str, Any]] = mapped_column(JSONB)
     withdraws_missing: Mapped[bool] = mapped_column(default=False)
     file_key: Mapped[str]
     file_name: Mapped[str]
@@ -61,27 +60,27 @@ class Import(Base):
     problem: Mapped[str | None]
     needs_second: Mapped[bool] = mapped_column(default=False)
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("directory_people.id"))
-    uploaded_at: Mapped[clock.datetime]
+    uploaded_at: Mapped[datetime]
     confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("directory_people.id"))
-    confirmed_at: Mapped[clock.datetime | None]
-    ended_at: Mapped[clock.datetime | None]
+    confirmed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
 
     __table_args__ = (
-        CheckConstraint("kind IN ('admissions','beds')", name="kind"),
         CheckConstraint(
             "status IN ('uploaded','refused','checked','confirmed','done','cancelled')", name="status"
         ),
         CheckConstraint("NOT needs_second OR confirmed_by_id <> uploaded_by_id", name="second"),
+        Index("ix_directory_imports_desk", "desk", "id"),
     )
 
 
 class ImportLine(Base):
     """A line of the preview: a problem, or what would be new, changed or missing. Names are masked, values absent."""
 
-    __tablename__ = "welcome_import_lines"
+    __tablename__ = "directory_import_lines"
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
-    import_id: Mapped[int] = mapped_column(ForeignKey("welcome_imports.id"))
+    import_id: Mapped[int] = mapped_column(ForeignKey("directory_imports.id"))
     sort: Mapped[str]
     no: Mapped[int]
     row: Mapped[int | None]

@@ -11,6 +11,30 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.kit.crypto import EncryptedText
 from app.kit.db import Base
+from app.platform.directory.models.imports import IMPORT_LABELS, Import, ImportLine, ImportStatus
+
+__all__ = [
+    "Affiliation",
+    "AffiliationKind",
+    "Bed",
+    "BedOccupancy",
+    "Building",
+    "BuildingKind",
+    "Campus",
+    "Floor",
+    "HEAD",
+    "IMPORT_LABELS",
+    "Import",
+    "ImportLine",
+    "ImportStatus",
+    "OPEN",
+    "OrgKind",
+    "OrgUnit",
+    "Person",
+    "Post",
+    "Room",
+    "Term",
+]
 
 
 class OrgKind(StrEnum):

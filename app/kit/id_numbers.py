@@ -1,12 +1,13 @@
 """What an identity number says about itself (GB 11643), and how spreadsheets spoil it. Pure functions."""
 
 import re
+import string
+import unicodedata
 from datetime import date
 from typing import Any
 
-from app.kit.cells import BadCell, plain
+from app.kit.cells import BadCell, code, plain
 from app.kit.i18n import N_
-from app.welcome.service import proofs
 
 EIGHTEEN = re.compile(r"\d{17}[0-9X]")
 FIFTEEN = re.compile(r"\d{15}")
@@ -15,19 +16,39 @@ WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
 EXACT = 10**15
 """From here on a spreadsheet has dropped digits of a number that was not a text."""
-OLDEST, YOUNGEST = 100, 10
+LONGEST_NUMBER, IN_NUMBERS = 20, set(string.ascii_uppercase + string.digits + "-_")
+SPACES = re.compile(r"[\s\u200b-\u200f\ufeff]+")
+
+
+def normal_code(text: str) -> str:
+    """A number or document as printed: no spaces or hyphens, half width, upper case (x is X)."""
+    return SPACES.sub("", unicodedata.normalize("NFKC", text)).replace("-", "").upper()
 
 
 def long_code(cell: Any) -> str | None:
     """A number of many digits, as text; one that the spreadsheet took for an amount is refused."""
-    if isinstance(cell, float) and (abs(cell) >= EXACT or not cell.is_integer()):
-        raise BadCell(N_("被表格当成了数字，末几位已经丢失。请把整列设为“文本”格式，再重新填写"))
-    value = proofs.normal_code(plain(cell))
-    if SCIENTIFIC.fullmatch(value):
-        raise BadCell(N_("被表格写成了科学记数。请把整列设为“文本”格式，再重新填写"))
+    refuse_lost_digits(cell)
+    value = normal_code(plain(cell))
     if value and not (value.isascii() and value.isalnum() and 4 <= len(value) <= 20):
         raise BadCell(N_("应是 4 到 20 位数字或字母"))
     return value or None
+
+
+def person_number(cell: Any) -> str | None:
+    """A student's or staff number as the directory keeps it, under the same refusal."""
+    refuse_lost_digits(cell)
+    value = code(unicodedata.normalize("NFKC", plain(cell)))
+    if value and not (value.isascii() and len(value) <= LONGEST_NUMBER and set(value) <= IN_NUMBERS):
+        raise BadCell(N_("应是 20 位以内的数字、字母或连字符"))
+    return value
+
+
+def refuse_lost_digits(cell: Any) -> None:
+    """Raises BadCell for what a spreadsheet has turned into a number and cut."""
+    if isinstance(cell, float) and (abs(cell) >= EXACT or not cell.is_integer()):
+        raise BadCell(N_("被表格当成了数字，末几位已经丢失。请把整列设为“文本”格式，再重新填写"))
+    if SCIENTIFIC.fullmatch(normal_code(plain(cell))):
+        raise BadCell(N_("被表格写成了科学记数。请把整列设为“文本”格式，再重新填写"))
 
 
 def check_chinese(number: str) -> None:

@@ -7,24 +7,25 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, BinaryIO
 
+from sqlalchemy.orm import Session
+
 from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.db import AnyRow, unit_of_work
 from app.kit.errors import DomainError
-from app.kit.workbook import Sheet
-from app.welcome.errors import ImportFileGone, ImportStale
-from app.welcome.events import ListConfirmed, ListUploaded
-from app.welcome.imports import reading, report
-from app.welcome.imports.columns import ADMISSIONS, BEDS
-from app.welcome.imports.reading import Read
-from app.welcome.models import ImportStatus
-from app.welcome.service import bedding, imports, listing
-from app.welcome.service.imports import Upload
+from app.kit.list_files import read_lists
+from app.kit.list_reports import annotate
+from app.kit.lists import ListKind, Plan
+from app.kit.workbook import Workbook
+from app.platform.directory.errors import ImportFileGone, ImportStale
+from app.platform.directory.events import ListConfirmed, ListUploaded
+from app.platform.directory.models import ImportStatus
+from app.platform.directory.queries.desks import kind_of
+from app.platform.directory.service import imports
 
 CHUNK = 1 << 20
 TOLD_EVERY = 0.5
-KEPT = "welcome/lists/"
-KINDS: dict[str, tuple[Sheet, Any]] = {"admissions": (ADMISSIONS, listing), "beds": (BEDS, bedding)}
+KEPT = "lists/"
 FILES_STAY, LINES_STAY = timedelta(days=7), timedelta(days=60)
 """A list names identity numbers: its file goes when it is written, and a week after it was uploaded at the latest."""
 
@@ -49,20 +50,18 @@ def on_list_uploaded(event: ListUploaded, *, clients: Any) -> None:
     if upload is None:
         return
     try:
-        found = _read(upload, clients)
+        book = _read(upload, clients)
     except DomainError as error:
-        sentence = error.msgid % error.params if error.params else error.msgid
+        said = _sentence(error)
         with unit_of_work() as session:
-            imports.note_check(session, upload.id, rows=0, counts={}, plan="", lines=[], problem=sentence)
+            imports.note_check(session, upload.id, rows=0, counts={}, plan="", lines=[], problem=said)
         return
     with unit_of_work() as session:
-        planned = KINDS[upload.kind][1].plan(
-            session, **_scope(upload), rows=found.rows, problems=found.problems
-        )
+        planned = _plan(session, upload, book)
         imports.note_check(
             session,
             upload.id,
-            rows=len(found.rows),
+            rows=sum(map(len, book.rows.values())),
             counts=planned.counts(withdraws=upload.withdraws_missing),
             plan=planned.digest,
             lines=planned.lines(),
@@ -75,27 +74,25 @@ def on_list_confirmed(event: ListConfirmed, *, clients: Any) -> None:
         upload = imports.find_import(session, event.import_id, ImportStatus.CONFIRMED)
     if upload is None:
         return
-    found = _read(upload, clients)
+    book = _read(upload, clients)
     try:
         with unit_of_work() as session:
-            imports.lock(session, upload.season_id)
-            planned = KINDS[upload.kind][1].plan(
-                session, **_scope(upload), rows=found.rows, problems=found.problems
-            )
+            imports.lock(session)
+            planned = _plan(session, upload, book)
             if planned.digest != upload.plan or planned.problems:
                 raise ImportStale()
-            KINDS[upload.kind][1].write(
+            _kind(upload).write(
                 session,
                 by=Caller(upload.confirmed_by_id),
-                season_id=upload.season_id,
+                scope=upload.scope,
                 planned=planned,
                 withdraws=upload.withdraws_missing,
                 progress=_teller(upload.id),
             )
             imports.end(session, upload.id)
-    except ImportStale as error:
+    except DomainError as error:
         with unit_of_work() as session:
-            imports.end(session, upload.id, problem=error.msgid)
+            imports.end(session, upload.id, problem=_sentence(error))
     _drop_file(upload.id, upload.file_key, clients)
 
 
@@ -118,25 +115,31 @@ def annotated(upload: AnyRow, *, clients: Any) -> bytes:
     """The uploader's own rows, with what is wrong beside each: an .xlsx. Raises ImportFileGone."""
     if not upload.file_key:
         raise ImportFileGone()
-    found = _read(upload, clients)
+    book = _read(upload, clients)
     with unit_of_work() as session:
-        planned = KINDS[upload.kind][1].plan(
-            session, **_scope(upload), rows=found.rows, problems=found.problems
-        )
+        planned = _plan(session, upload, book)
     with clients.storage.open(upload.file_key) as stream:
-        return report.annotate(stream, planned.problems)
+        return annotate(stream, _kind(upload).sheets, planned.problems)
 
 
-def _scope(upload: AnyRow) -> dict[str, Any]:
-    return {"season_id": upload.season_id, "profile": upload.profile, "college_id": upload.college_id}
+def _sentence(error: DomainError) -> str:
+    return error.msgid % error.params if error.params else error.msgid
 
 
-def _read(upload: AnyRow, clients: Any) -> Read:
+def _kind(upload: AnyRow) -> ListKind:
+    return kind_of(upload.desk, upload.kind)
+
+
+def _plan(session: Session, upload: AnyRow, book: Workbook) -> Plan:
+    return _kind(upload).plan(session, scope=upload.scope, book=book)
+
+
+def _read(upload: AnyRow, clients: Any) -> Workbook:
+    kind = _kind(upload)
     with clients.storage.open(upload.file_key) as stream:
-        found = reading.read_list(stream, KINDS[upload.kind][0])
-    if upload.kind == "admissions":
-        reading.check_people(found, upload.profile)
-    return found
+        book = read_lists(stream, kind.sheets)
+    kind.check(book, upload.scope)
+    return book
 
 
 def _teller(import_id: int) -> Callable[[int], None]:
@@ -152,19 +155,3 @@ def _teller(import_id: int) -> Callable[[int], None]:
             imports.note_progress(session, import_id, done_rows)
 
     return tell
-
-
-def new_upload(
-    file: BinaryIO,
-    *,
-    kind: str,
-    name: str,
-    season_id: int,
-    college_id: int | None,
-    profile: str,
-    withdraws_missing: bool,
-    clients: Any,
-) -> Upload:
-    """The file in the store, and what is claimed of it."""
-    key, digest, size = keep(file, clients=clients)
-    return Upload(kind, season_id, college_id, profile, withdraws_missing, key, name[:200], digest, size)

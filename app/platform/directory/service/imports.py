@@ -1,8 +1,8 @@
 """Uploaded lists: noted, looked at, said yes to, written. Nothing of a list is kept but its file and masked lines."""
 
-import hashlib
-from collections.abc import Iterable, Sequence, Sized
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, BinaryIO
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
@@ -10,69 +10,30 @@ from sqlalchemy.orm import Session
 from app.kit import clock, ids, outbox
 from app.kit.caller import Caller
 from app.kit.db import AnyRow, rows_changed
-from app.kit.workbook import Problem
+from app.kit.list_files import read_lists
+from app.kit.lists import Line, ListKind, Plan, Progress
 from app.platform.audit import service as audit
-from app.welcome.errors import ImportMoved, ImportNeedsSecond, ImportNotFound
-from app.welcome.events import ListConfirmed, ListUploaded
-from app.welcome.models import Import, ImportLine, ImportStatus
+from app.platform.directory.errors import ImportMoved, ImportNeedsSecond, ImportNotFound
+from app.platform.directory.events import ListConfirmed, ListUploaded
+from app.platform.directory.models import Import, ImportLine, ImportStatus
 
-IMPORT_LOCK = 7315
+IMPORT_LOCK = 7_305_003
 MOST_LINES = 2000
 ALONE_AT_MOST, ALONE_SHARE = 20, 0.05
 
 
 @dataclass(frozen=True)
 class Upload:
-    """The file lies in the store. `college_id`, `profile`: the scope that it claims to be complete for."""
+    """The file lies in the store. `scope`: what it claims to be complete for."""
 
+    desk: str
     kind: str
-    season_id: int
-    college_id: int | None
-    profile: str
+    scope: dict[str, Any]
     withdraws_missing: bool
     file_key: str
     file_name: str
     sha256: str
     size: int
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of the preview; `who` is masked."""
-
-    sort: str
-    row: int | None
-    who: str
-    text: str
-
-
-def problem_lines(problems: Sequence[Problem]) -> list[Line]:
-    """What is wrong with the sheet, as the preview shows it."""
-    return [
-        Line("problem", one.row, "", one.msgid % one.params if one.params else one.msgid) for one in problems
-    ]
-
-
-def counted(
-    *,
-    new: Sized,
-    changed: Sized,
-    same: int,
-    problems: Sized,
-    missing: Sized = (),
-    withdrawn: Sized = (),
-    scope: int = 0,
-) -> dict[str, int]:
-    """The figures of a plan, of whichever kind of list."""
-    return {
-        "new": len(new),
-        "changed": len(changed),
-        "same": same,
-        "missing": len(missing),
-        "withdrawn": len(withdrawn),
-        "problem": len(problems),
-        "scope": scope,
-    }
 
 
 def note_upload(session: Session, *, by: Caller, upload: Upload) -> str:
@@ -89,7 +50,7 @@ def note_upload(session: Session, *, by: Caller, upload: Upload) -> str:
         .returning(Import.id, Import.public_id)
     ).one()
     outbox.emit(session, ListUploaded(row.id))
-    _note(session, by, "list_uploaded", row.public_id)
+    _note(session, by, "list_uploaded", row.public_id, upload.desk, upload.kind)
     return str(row.public_id)
 
 
@@ -141,9 +102,9 @@ def _keep_lines(session: Session, import_id: int, lines: Sequence[Line]) -> None
         session.execute(insert(ImportLine), rows)
 
 
-def confirm(session: Session, *, by: Caller, public_id: str) -> None:
+def confirm(session: Session, *, by: Caller, desk: str, public_id: str) -> None:
     """Let it be written, by a worker. Raises ImportNeedsSecond, ImportMoved, ImportNotFound."""
-    row = import_of(session, public_id)
+    row = import_of(session, desk, public_id)
     if row.needs_second and row.uploaded_by_id == by.person_id:
         raise ImportNeedsSecond(count=row.counts.get("withdrawn", 0))
     _move(
@@ -158,9 +119,9 @@ def confirm(session: Session, *, by: Caller, public_id: str) -> None:
     _note(session, by, "list_confirmed", public_id)
 
 
-def cancel(session: Session, *, by: Caller, public_id: str) -> None:
+def cancel(session: Session, *, by: Caller, desk: str, public_id: str) -> None:
     """Raises ImportMoved, ImportNotFound."""
-    row = import_of(session, public_id)
+    row = import_of(session, desk, public_id)
     _move(session, row.id, ImportStatus.CHECKED, ImportStatus.CANCELLED, ended_at=clock.now())
     _note(session, by, "list_cancelled", public_id)
 
@@ -171,8 +132,10 @@ def end(session: Session, import_id: int, *, problem: str | None = None) -> None
     _move(session, import_id, ImportStatus.CONFIRMED, status, problem=problem, ended_at=clock.now())
 
 
-def import_of(session: Session, public_id: str) -> AnyRow:
-    row = session.execute(select(Import.__table__).where(Import.public_id == public_id)).first()
+def import_of(session: Session, desk: str, public_id: str) -> AnyRow:
+    """Of this desk alone. Raises ImportNotFound."""
+    stmt = select(Import.__table__).where(Import.public_id == public_id, Import.desk == desk)
+    row = session.execute(stmt).first()
     if row is None:
         raise ImportNotFound()
     return row
@@ -182,17 +145,28 @@ def note_progress(session: Session, import_id: int, done_rows: int) -> None:
     session.execute(update(Import).where(Import.id == import_id).values(done_rows=done_rows))
 
 
-def lock(session: Session, season_id: int) -> None:
-    """Lists of a season are written one after the other."""
-    session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK, season_id)))
+def lock(session: Session) -> None:
+    """Lists are written one after the other: all of them write people."""
+    session.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
 
 
-def digest_of(parts: Iterable[str]) -> str:
-    """What was shown must be what is written: both sides come to one digest."""
-    found = hashlib.sha256()
-    for part in parts:
-        found.update(part.encode() + b"\0")
-    return found.hexdigest()[:32]
+def look_at(session: Session, *, kind: ListKind, source: BinaryIO, scope: dict[str, Any]) -> Plan:
+    """What a file at hand would change, for whoever may write it at once: an operator at the machine.
+
+    The lock is held until the end of the transaction. Raises what `read_lists` does.
+    """
+    lock(session)
+    book = read_lists(source, kind.sheets)
+    kind.check(book, scope)
+    return kind.plan(session, scope=scope, book=book)
+
+
+def write_at_once(
+    session: Session, *, kind: ListKind, planned: Plan, scope: dict[str, Any], progress: Progress
+) -> None:
+    """What was looked at in this transaction, unless it has problems. Nobody who is missing goes by this."""
+    if not planned.problems:
+        kind.write(session, by=None, scope=scope, planned=planned, withdraws=False, progress=progress)
 
 
 def old_files(session: Session, before: clock.datetime) -> list[AnyRow]:
@@ -228,5 +202,12 @@ def _move(session: Session, import_id: int, old: ImportStatus, new: ImportStatus
         raise ImportMoved()
 
 
-def _note(session: Session, by: Caller, action: str, public_id: str) -> None:
-    audit.record(session, by=by, action=f"welcome.{action}", object_type="import", object_id=public_id)
+def _note(session: Session, by: Caller, action: str, public_id: str, *fields: str) -> None:
+    audit.record(
+        session,
+        by=by,
+        action=f"directory.{action}",
+        object_type="import",
+        object_id=public_id,
+        fields=fields,
+    )

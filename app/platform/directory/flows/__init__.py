@@ -1,0 +1,1 @@
+"""What the directory does outside a single transaction."""

@@ -1,0 +1,85 @@
+"""Lists of people that somebody took out of the house: whoever stands in one can learn of it.
+
+One row for each list, with the ids of all who stand in it: exact, and cheap however long the list is.
+"""
+
+import hashlib
+from collections.abc import Collection
+from datetime import timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.kit import clock, db, ids
+from app.kit.caller import Caller
+from app.platform.audit import queries as recorded
+from app.platform.audit import service as audit
+from app.platform.privacy.models import PersonList
+
+LIST_TAKEN = "privacy.list_taken"
+STAY = timedelta(days=3 * 366)
+
+
+def note_list(session: Session, *, by: Caller, reason: str, person_ids: Collection[int]) -> None:
+    """Somebody got a list with data of these people. `reason` is that of a `Seen` with LIST_TAKEN.
+
+    The same people, taken again by the same person for the same reason on the same day, are one look. A list of
+    nobody is none.
+    """
+    people = sorted(set(person_ids))
+    if not people:
+        return
+    list_id = _list_of(session, people)
+    today = clock.start_of_day(clock.today())
+    if any(
+        entry.actor_person_id == by.person_id and entry.at >= today and reason in entry.fields
+        for entry in recorded.entries_about(session, "list", list_id)
+    ):
+        return
+    audit.record(
+        session,
+        by=by,
+        action=LIST_TAKEN,
+        object_type="list",
+        object_id=list_id,
+        fields=(len(people), reason),
+    )
+
+
+def _list_of(session: Session, people: list[int]) -> str:
+    """Its public id (lst_…). Whoever takes the same list later meets the same row, which then stays longer."""
+    digest = hashlib.sha256(",".join(map(str, people)).encode()).hexdigest()
+    now = clock.now()
+    stmt = insert(PersonList).values(
+        public_id=ids.public_id("lst"), digest=digest, person_ids=people, taken_at=now
+    )
+    return str(
+        session.execute(
+            stmt.on_conflict_do_update(index_elements=["digest"], set_={"taken_at": now}).returning(
+                PersonList.public_id
+            )
+        ).scalar_one()
+    )
+
+
+def forget_lists(session: Session) -> int:
+    """Who stood in lists of years ago is nobody's business any more."""
+    return db.rows_changed(session, delete(PersonList).where(PersonList.taken_at < clock.now() - STAY))
+
+
+def merge_lists(session: Session, *, from_id: int, into_id: int) -> None:
+    """A visitor turned out to be somebody. May be run again."""
+    session.execute(
+        update(PersonList)
+        .where(PersonList.person_ids.contains([from_id]))
+        .values(person_ids=func.array_replace(PersonList.person_ids, from_id, into_id))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def lists_of(session: Session, *, person_id: int) -> list[str]:
+    """Under which ids the record names lists with this person."""
+    return list(
+        session.scalars(select(PersonList.public_id).where(PersonList.person_ids.contains([person_id])))
+    )
