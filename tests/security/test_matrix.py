@@ -82,8 +82,9 @@ FORM = {
     "attitude": "5",
     "_key": "0123456789abcdef0123",
 }
-# His, but shown to his counsellor and dorm manager only (tests/miniapps/leave/test_phone_pages.py asks as them).
-FOLLOWED = {"leave_class.leave", "leave_class.roll"}
+# His, but shown to his counsellor and dorm manager only (tests/miniapps/leave/test_phone_pages.py asks as them), or
+# not before it is granted (test_gate.py has one that is).
+FOLLOWED = {"leave_class.leave", "leave_class.roll", "leave.show_pass"}
 # What everybody with the permission shares, wherever they hold it.
 SHARED = {
     "repairs_desk.door_labels": "the labels hang on the doors",

@@ -61,11 +61,12 @@ def add() -> Any:
     return redirect(url_for("leave_gates.index"), 303)
 
 
-@gates.post("/<gate_id>/<any(open, close):deed>")
+@gates.post("/<gate_id>/switch")
 @permit(OFFICE)
-def switch(gate_id: str, deed: str) -> Any:
+def switch(gate_id: str) -> Any:
+    is_open = request.form.get("state") == "open"
     with unit_of_work() as session:
-        service.switch_gate(session, by=caller(), gate_id=gate_id, is_open=deed == "open")
+        service.switch_gate(session, by=caller(), gate_id=gate_id, is_open=is_open)
     return redirect(url_for("leave_gates.index"), 303)
 
 
