@@ -2,9 +2,11 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 
+from app.clients.bank import BankMapping
 from app.kit import db
 from app.kit.module import Module, Registry
 from app.kit.money import yuan
@@ -40,11 +42,14 @@ def auditor(app, campus):
 
 @pytest.fixture
 def day(app, books):
-    """Forty differences of every kind, run once. A module of the tests says where things were delivered."""
+    """Fifty differences of every kind, run once. A module of the tests says where things were delivered."""
     reconciling.configure(Registry((Module("testing", "试", deliveries=places),)))
-    world = books.planted(3, orders=60, wrong=40)
+    clients = app.extensions["clients"]
+    app.extensions["clients"] = replace(clients, bank={"main": BankMapping("日期", "流水号", amount="金额")})
+    world = books.planted(3, orders=60, wrong=50)
     books.run(world.day)
     yield world.day
+    app.extensions["clients"] = clients
     reconciling.configure(app.extensions["registry"])
 
 
@@ -123,7 +128,7 @@ def test_who_proposed_does_not_see_the_approval(books, day, clerk):
 def test_a_day_that_is_not_explained_says_why_and_stays_open(day, reviewer):
     refused = reviewer.post(f"/desk/payments/days/{day}/close", data={}, headers=csrf(reviewer, "desk"))
     assert refused.status_code == 409
-    assert "还有 40 笔差错没有处理" in refused.text
+    assert "还有 50 笔差错没有处理" in refused.text
 
 
 def test_after_a_holiday_several_are_closed_at_once(books, day, reviewer):
@@ -147,7 +152,7 @@ def test_charts_say_in_words_what_they_show(books, day, auditor):
         "SELECT sum(fen) FROM payments_ledger_entries WHERE kind = 'payment' AND business_on <= :day", day=day
     )
     assert f'aria-label="收款（元）：2026-10-16 至 2026-11-15 共 {yuan(int(fen))}"' in page
-    assert 'aria-label="没有了结的差错，按账龄：1 天内 40 笔' in page
+    assert 'aria-label="没有了结的差错，按账龄：1 天内 50 笔' in page
 
 
 @pytest.mark.parametrize("day", ["2026-13-40", "9999-01-01", "x"], ids=["no date", "to come", "nonsense"])

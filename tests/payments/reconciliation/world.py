@@ -63,6 +63,7 @@ class Line:
     key: str | None = None
     fee_e5: int = 0
     status: str | None = None
+    note: str | None = None
 
 
 @dataclass
