@@ -74,6 +74,7 @@ def add_bank_line(
                 status="current",
                 origin="uploaded",
                 file_key=f"k{reference}{version}",
+                lines=1,
                 loaded_at=at,
             )
             .returning(Bill.id)
