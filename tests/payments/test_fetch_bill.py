@@ -135,9 +135,9 @@ def test_no_bill_although_there_were_sales_is_no_empty_day(school, sold):
 def empty(school, sold):
     """On Tuesday somebody pays, and neither notice nor bill tells of it: it is noted empty. It is Wednesday."""
     by_the_clock(school)
-    fault(school, "notify.lost", times=1)
     charge = school.charge("room-101")
     school.start(charge)
+    fault(school, "notify.lost", order=school.attempts(charge)[-1].number, times=None)
     school.pay(charge, wait=False)
     school.pass_time(days=1)
     fault(school, "bill.none", times=2)
