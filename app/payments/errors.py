@@ -209,6 +209,13 @@ class PeriodNotOver(Conflict):
     msgid = N_("%(period)s 还没有过完，不能导出或推送凭证。请等期间结束后再办。")
 
 
+class DayStillOpen(Conflict):
+    code = "payments.day_still_open"
+    msgid = N_(
+        "%(day)s 还没有关账（共 %(count)s 天没有关），不能生成凭证。请先在“对账”里处理差错并关账，再来生成。"
+    )
+
+
 class TemplateInvalid(Invalid):
     code = "payments.template_invalid"
     msgid = N_("凭证规则或格式里有不认识的写法：%(text)s。请改正后重新装入。")

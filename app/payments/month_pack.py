@@ -81,6 +81,9 @@ def _accounts(month: Month, translate: Translate) -> Iterable[Sequence[Any]]:
             one.balance_fen,
         )
         yield [translate(source_name(one.source)), one.account, *map(_yuan, sums)]
+    for one in month.meters:
+        compared = map(_yuan, (one.bill_fen, one.matched_fen, one.explained_fen, one.our_fen))
+        yield [translate(source_name(one.source)), one.account, *compared, None, None, None]
 
 
 def _days(month: Month) -> Iterable[Sequence[Any]]:

@@ -25,7 +25,7 @@ import psycopg
 from psycopg.rows import dict_row
 from sqlalchemy import make_url
 
-from dev import postgres, processes, redis
+from dev import places, postgres, processes, redis
 from dev.vendors import write_vendors
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,6 +81,7 @@ class Stage:
             self.stop(name)
         self.redis.close()
         self.database.close()
+        places.remove_postgres_home(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     @property

@@ -1,11 +1,14 @@
 """The desk's pages about vouchers, departments, bank receipts and electronic receipts."""
 
+from datetime import date
+
 import pytest
 from sqlalchemy import text, update
 
 from app.kit import db
 from app.payments.models import FeeItem
 from app.platform.identity import service as identity
+from tests.payments.closed_days import close_days
 from tests.payments.test_desk import at_the_desk, auditor, clerk, delivered, get, post, reviewer  # noqa: F401
 from tests.payments.test_phone_pages import li, token  # noqa: F401
 from tests.payments.test_receipts import counter  # noqa: F401
@@ -25,6 +28,7 @@ def busy(school):
         session.execute(update(FeeItem).values(unit_id=school.ids.unit))
     delivered(school)
     school.pass_time(days=20)
+    close_days(school.ids, last=date.fromisoformat(DAY))
     return school
 
 
@@ -57,6 +61,7 @@ def test_what_is_wrong_is_said_on_the_page(busy, clerk):  # noqa: F811
     for given, said in (
         ({"period": "x"}, "期间不对"),
         ({"period": "2026-12", "do": "export", "format": "yonyou"}, "还没有过完"),
+        ({"period": MONTH, "do": "make"}, "2026-11-17 还没有关账"),
     ):
         answer = post(clerk, "vouchers/make", **given)
         assert answer.status_code in (409, 422) and said in answer.text

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from app.kit import clock, db, outbox
 from app.payments import jobs
-from app.payments.flows import fetching
-from app.payments.models import Bill, BillFetch
+from app.payments.flows import checking, fetching
+from app.payments.models import Bill, BillFetch, BillLine, LedgerEntry
+from app.payments.service import empty_days, ledger
 from app.payments.service.bills import Matter
 from app.platform.identity import service as identity
 from app.platform.notifications.models import Message
@@ -54,6 +55,7 @@ def only(rows):
 
 
 DAY = (clock.datetime(2026, 11, 16)).date()
+TUESDAY = DAY + timedelta(days=1)
 
 
 def test_it_works(school, sold):
@@ -127,6 +129,86 @@ def test_no_bill_although_there_were_sales_is_no_empty_day(school, sold):
     school.pass_time(minutes=61)
     by_the_clock(school)
     assert only(bills(kind="trade", source="wechat")).lines == 1
+
+
+@pytest.fixture
+def empty(school, sold):
+    """On Tuesday somebody pays, and neither notice nor bill tells of it: it is noted empty. It is Wednesday."""
+    by_the_clock(school)
+    charge = school.charge("room-101")
+    school.start(charge)
+    fault(school, "notify.lost", order=school.attempts(charge)[-1].number, times=None)
+    school.pay(charge, wait=False)
+    school.pass_time(days=1)
+    fault(school, "bill.none", times=2)
+    by_the_clock(school)
+    assert [bill.is_empty for bill in bills(source="wechat", day=TUESDAY)] == [True, True]
+    return school
+
+
+def receive_late(school) -> None:
+    """Our books learn of it by a question."""
+    checking.check_due(clients=school.clients)
+    with db.unit_of_work() as session:
+        entries = session.scalars(select(LedgerEntry.kind).where(LedgerEntry.business_on == TUESDAY)).all()
+    assert "payment" in entries
+
+
+def tuesdays(school):
+    return {(bill.kind, bill.status, bill.is_empty) for bill in bills(source="wechat", day=TUESDAY)}
+
+
+def test_an_empty_day_is_asked_for_again_when_our_books_have_a_receipt(empty):
+    by_the_clock(empty)
+    assert tuesdays(empty) == {("trade", "current", True), ("fund", "current", True)}
+    receive_late(empty)
+    by_the_clock(empty)
+    assert tuesdays(empty) == {
+        (kind, status, status == "replaced") for kind in KINDS for status in ("replaced", "current")
+    }
+    assert [one for one in fetches() if one.source == "wechat"] == []
+
+
+def test_an_empty_day_is_asked_for_again_when_the_fund_flow_has_a_receipt(empty):
+    with db.unit_of_work() as session:
+        flow = session.scalar(select(Bill).where(Bill.kind == "fund", Bill.day == TUESDAY))
+        flow.is_empty, flow.file_key, flow.lines = False, "f", 1
+        session.add(
+            BillLine(
+                bill_id=flow.id, no=1, sort="payment", at=clock.now(), reference="1", fen=1, start=0, size=1
+            )
+        )
+    by_the_clock(empty)
+    assert ("trade", "current", False) in tuesdays(empty)
+
+
+def test_a_channel_that_still_knows_of_nothing_is_asked_by_the_hour_for_a_day_and_it_is_told(empty):
+    fault(empty, "bill.none", times=1000)
+    receive_late(empty)
+    asked = 0
+    for _ in range(30):
+        before = {one.kind: one.tries for one in fetches() if one.source == "wechat" and one.day == TUESDAY}
+        by_the_clock(empty)
+        after = {one.kind: one.tries for one in fetches() if one.source == "wechat" and one.day == TUESDAY}
+        asked += after != before
+        empty.pass_time(minutes=61)
+    assert asked == empty_days.MOST_TRIES
+    assert {one.answer for one in fetches() if one.day == TUESDAY} == {"missing"}
+    assert tuesdays(empty) == {("trade", "current", True), ("fund", "current", True)}
+
+
+def test_what_is_booked_on_an_empty_day_and_is_no_receipt_says_nothing_against_it(empty):
+    with db.unit_of_work() as session:
+        ledger.post(session, kind="settlement", reference="1", debit="bank", credit=ledger.channel("wechat", MCHID),
+                    fen=5000, happened_at=clock.now() - timedelta(days=1))  # fmt: skip
+    by_the_clock(empty)
+    assert tuesdays(empty) == {("trade", "current", True), ("fund", "current", True)}
+    assert [one for one in fetches() if one.source == "wechat"] == []
+
+
+def test_an_empty_day_may_be_fetched_again_by_hand(empty):
+    fault(empty, "bill.none", times=1)
+    assert fetching.fetch(Matter("wechat", "trade", MCHID, TUESDAY), clients=empty.clients) == "empty"
 
 
 def test_nobody_is_told_when_all_is_here(school, sold):

@@ -3,12 +3,15 @@
 With SCREENSHOTS each view is kept as a picture.
 """
 
+from datetime import date
+
 import pytest
 from sqlalchemy import text, update
 
 from app.kit import clock, db
 from app.payments.models import FeeItem
 from app.payments.service import vouchers as making
+from tests.payments.closed_days import close_days
 from tests.payments.test_desk_finance import number_of
 from tests.payments.test_desk_views import LONG, SIZES, look_over
 from tests.payments.test_receipts import counter  # noqa: F401
@@ -48,6 +51,7 @@ def told(counter) -> dict[str, str]:  # noqa: F811
     claim(one.school, add_bank_line(fen=1_234_567, reference="B2", day=15))
     add_bank_line(fen=98_765_432, reference="B3", day=14)
     one.school.pass_time(days=20)
+    close_days(one.school.ids, last=date(2026, 11, 16))
     _finance(one.school)
     return {"voucher": number_of(one.school), "receipt": receipt}
 

@@ -74,6 +74,7 @@ def add_bank_line(
                 status="current",
                 origin="uploaded",
                 file_key=f"k{reference}{version}",
+                lines=1,
                 loaded_at=at,
             )
             .returning(Bill.id)
@@ -177,7 +178,7 @@ def test_settlements_and_payments_of_ours_are_not_to_be_claimed(school: Any):
     part = add_bank_line(reference="B2", day=14)
     settled = add_bank_line(sort="settlement", reference="B3", day=15)
     with db.unit_of_work() as session:
-        session.execute(insert(SettlementPart).values(line_id=settled, bank_line_id=part))
+        session.execute(insert(SettlementPart).values(line_id=settled, bank_line_id=part, fen=1))
     for line in (part, settled, add_bank_line(fen=-5, reference="B4"), 999_999):
         with pytest.raises(ReceiptLineTaken):
             claim(school, line)

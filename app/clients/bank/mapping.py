@@ -1,6 +1,7 @@
 """How one bank writes its statement: which heading is which field. Kept in VENDORS_FILE, one per account."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -8,7 +9,8 @@ class BankMapping:
     """Headings as the file has them. Amounts are either one signed column, or one for each direction.
 
     `date` may hold the time too; `date_format` and `time_format` are of strptime. Money that comes in with one of
-    `settlement_words` in the other side's name or the summary is a settlement of a channel.
+    `settlement_words` in the other side's name or the summary is a settlement of a channel. `settles` names the
+    channels that pay the net of each day into this account; a card system that keeps its money elsewhere is none.
     """
 
     date: str
@@ -25,6 +27,7 @@ class BankMapping:
     time_format: str = "%H:%M:%S"
     encoding: str = "gb18030"
     settlement_words: tuple[str, ...] = ("财付通", "微信", "结算款")
+    settles: tuple[Literal["card", "platform"], ...] = ("card", "platform")
 
     def __post_init__(self) -> None:
         if bool(self.amount) == bool(self.came and self.went):

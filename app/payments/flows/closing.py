@@ -23,6 +23,7 @@ def close_day(day: date, *, by: Caller | None, clients: Any) -> dict[str, Any]:
             day=day,
             deliveries=reconciling.deliveries(),
             meters=reconciling.statement_meters(clients),
+            settled=reconciling.settled_by_net(clients),
         )
 
 

@@ -17,7 +17,7 @@ from app.payments.flows import bills as files
 from app.payments.flows import fulfilling
 from app.payments.flows.bills import Imported
 from app.payments.models import BillKind, Source
-from app.payments.service import bill_fetches, bills
+from app.payments.service import bill_fetches, bills, empty_days
 from app.payments.service.bill_fetches import Account
 from app.payments.service.bills import Matter
 
@@ -139,9 +139,9 @@ def _ending(matter: Matter) -> str:
 
 
 def _note_empty(matter: Matter) -> bool:
-    """An empty day, if our books are empty too; with sales in them it is an alarm."""
+    """An empty day, if nothing else has receipts of it; with sales it is an alarm."""
     with unit_of_work() as session:
-        if bill_fetches.has_entries(session, matter):
+        if empty_days.has_receipts(session, matter):
             return False
         bills.note_empty(session, matter)
         bill_fetches.close(session, matter)

@@ -9,7 +9,7 @@ from app.kit.log import log
 from app.kit.module import Registry
 from app.payments.errors import DayBeingReconciled
 from app.payments.queries.reconciliation import days_due
-from app.payments.service.reconciling import Report, reconcile
+from app.payments.service.reconciling import BY_NET, Report, reconcile
 
 _deliveries: tuple[Any, ...] = ()
 
@@ -29,7 +29,12 @@ def reconcile_day(day: date, *, by_id: int | None, clients: Any) -> Report:
     """One run, committed. Raises DayNotOver and DayBeingReconciled."""
     with unit_of_work() as session:
         return reconcile(
-            session, day=day, by_id=by_id, deliveries=_deliveries, meters=statement_meters(clients)
+            session,
+            day=day,
+            by_id=by_id,
+            deliveries=_deliveries,
+            meters=statement_meters(clients),
+            settled=settled_by_net(clients),
         )
 
 
@@ -55,3 +60,8 @@ def reconcile_due(*, clients: Any) -> None:
 def statement_meters(clients: Any) -> list[str]:
     """The electricity systems that tell what they got."""
     return sorted(key for key, meters in clients.meters.items() if meters.capabilities.has_statement)
+
+
+def settled_by_net(clients: Any) -> list[str]:
+    """The channels without a list of settlements whose money comes to a bank account of ours."""
+    return [name for name in BY_NET if any(name in account.settles for account in clients.bank.values())]

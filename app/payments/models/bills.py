@@ -159,6 +159,7 @@ class BillLine(Base):
         UniqueConstraint("bill_id", "no"),
         Index("uq_payments_bill_lines_reference", "reference", "sort", "bill_id", unique=True),
         Index("ix_payments_bill_lines_number", "number", postgresql_where="number IS NOT NULL"),
+        Index("ix_payments_bill_lines_settlements", "bill_id", postgresql_where="sort = 'settlement'"),
     )
 
 

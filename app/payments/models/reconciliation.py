@@ -126,12 +126,21 @@ class Match(Base):
 
 
 class SettlementPart(Base):
-    """N:1. A line of a channel's bill that is in a sum which the bank received as one line."""
+    """N:1. What a channel owes the bank, as a part of the sum that the bank received as one line.
+
+    Either a line of a fund flow, or a whole bill of a channel that lists no settlements: then `fen` is the bill's net.
+    Each is part of one line at most.
+    """
 
     __tablename__ = "payments_settlement_parts"
 
-    line_id: Mapped[int] = mapped_column(ForeignKey("payments_bill_lines.id"), primary_key=True)
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    line_id: Mapped[int | None] = mapped_column(ForeignKey("payments_bill_lines.id"), unique=True)
+    bill_id: Mapped[int | None] = mapped_column(ForeignKey("payments_bills.id"), unique=True)
     bank_line_id: Mapped[int] = mapped_column(ForeignKey("payments_bill_lines.id"), index=True)
+    fen: Mapped[int]
+
+    __table_args__ = (CheckConstraint("num_nonnulls(line_id, bill_id) = 1", name="line_or_bill"),)
 
 
 class Difference(Base):

@@ -24,7 +24,10 @@ OURS = ("payment", "refund_paid", "reversal")
 
 @dataclass
 class MonthAccount:
-    """One channel's account in a month, in fen. `balance_fen`: what the channel still holds at the month's end."""
+    """One channel's account in a month, in fen. `balance_fen`: what the channel still holds at the month's end.
+
+    Of a meter system: what it got by its statements and by our deliveries; it holds nothing.
+    """
 
     source: str
     account: str
@@ -45,6 +48,7 @@ class Month:
     last: date
     days: list[DayState]
     accounts: list[MonthAccount]
+    meters: list[MonthAccount]
     differences: list[AnyRow]
     statements: list[Statement]
     vouchers: list[AnyRow]
@@ -76,6 +80,7 @@ def month_of(session: Session, first: date) -> Month:
         last,
         days,
         _accounts(session, days, first, last),
+        list(_compared(days, "delivery").values()),
         _differences(session, first, last),
         statements(session, first),
         _vouchers(session, first),
@@ -87,14 +92,7 @@ def _first_money(session: Session) -> date | None:
 
 
 def _accounts(session: Session, days: list[DayState], first: date, last: date) -> list[MonthAccount]:
-    table: dict[tuple[str, str], MonthAccount] = {}
-    for day in days:
-        for one in day.run.figures.get("accounts", []) if day.run else []:
-            if one["kind"] == "trade":
-                found = _of(table, one["source"], one["account"])
-                found.bill_fen += one["fen"]
-                found.matched_fen += one["matched_fen"]
-                found.explained_fen += one["explained_fen"]
+    table = _compared(days, "trade")
     for code, sums in _moved(session, first, last).items():
         _, source, account = code.split(":", 2)
         found = _of(table, source, account)
@@ -102,6 +100,20 @@ def _accounts(session: Session, days: list[DayState], first: date, last: date) -
         found.fee_fen, found.settled_fen = -sums["fee"], -sums["settlement"]
         found.balance_fen = sums["balance"]
     return [table[key] for key in sorted(table)]
+
+
+def _compared(days: list[DayState], kind: str) -> dict[tuple[str, str], MonthAccount]:
+    """What the last runs of the days say of bills of this kind, summed."""
+    table: dict[tuple[str, str], MonthAccount] = {}
+    for day in days:
+        for one in day.run.figures.get("accounts", []) if day.run else []:
+            if one["kind"] == kind:
+                found = _of(table, one["source"], one["account"])
+                found.bill_fen += one["fen"]
+                found.matched_fen += one["matched_fen"]
+                found.explained_fen += one["explained_fen"]
+                found.our_fen += one["our_fen"]
+    return dict(sorted(table.items()))
 
 
 def _of(table: dict[tuple[str, str], MonthAccount], source: str, account: str) -> MonthAccount:

@@ -44,7 +44,12 @@ class Explanation:
 def explain(difference: AnyRow | Difference) -> Explanation:
     """Of a row of payments_differences."""
     msgid, action = EXPLANATIONS[(difference.kind, str(difference.facts["reason"]))]
-    evidence = {"line": difference.line_id, "entry": difference.entry_id, "order": difference.order_id}
+    evidence = {
+        "line": difference.line_id,
+        "entry": difference.entry_id,
+        "order": difference.order_id,
+        "bill": difference.facts.get("bill"),
+    }
     known = tuple((what, int(key)) for what, key in evidence.items() if key is not None)
     return Explanation(msgid, _params(difference), action, known)
 
@@ -65,6 +70,9 @@ def _params(difference: AnyRow | Difference) -> Mapping[str, str]:
         "entry_on": str(facts.get("entry_on", "")),
         "heal_by": f"{difference.heal_by or ''}",
         "at": _moment(facts.get("at")),
+        "merchant": str(facts.get("merchant_no") or "—"),
+        "first": str(facts.get("first", "")),
+        "last": str(facts.get("last", "")),
         "ordered": _sum(facts.get("ordered_fen")),
         "fund": _sum(facts.get("fund_fen")),
         "trade": _sum(facts.get("trade_fen")),

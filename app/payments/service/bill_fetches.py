@@ -17,12 +17,11 @@ from app.payments.models import (
     BillKind,
     BillStatus,
     Channel,
-    LedgerAccount,
     LedgerEntry,
     Merchant,
     Source,
 )
-from app.payments.service import ledger
+from app.payments.service import empty_days
 from app.payments.service.bills import HALVES, Matter
 
 FIRST_ASKED = {
@@ -75,7 +74,7 @@ def missing(session: Session, every: Iterable[Account]) -> list[Matter]:
 def _missing_of(session: Session, account: Account) -> Iterator[Matter]:
     last = last_day(account.source, clock.now())
     first = max(_first_day(session, account, last), clock.today() - timedelta(days=KEPT_DAYS))
-    here = _days_here(session, account, first)
+    here = _days_here(session, account, first) - empty_days.doubtful(session, **vars(account), first=first)
     for ahead in range((last - first).days + 1):
         day = first + timedelta(days=ahead)
         if day not in here:
@@ -161,17 +160,6 @@ def put_off(session: Session, matter: Matter, *, answer: str, delay: timedelta) 
 def close(session: Session, matter: Matter) -> None:
     """It is here."""
     session.execute(delete(BillFetch).where(*_about(matter)))
-
-
-def has_entries(session: Session, matter: Matter) -> bool:
-    """Whether our books have a movement of this account on this day."""
-    code = ledger.channel(matter.source, matter.account)
-    account = select(LedgerAccount.id).where(LedgerAccount.code == code).scalar_subquery()
-    found = select(LedgerEntry.id).where(
-        LedgerEntry.business_on == matter.day,
-        (LedgerEntry.debit_id == account) | (LedgerEntry.credit_id == account),
-    )
-    return session.execute(found.limit(1)).first() is not None
 
 
 def _about(matter: Matter) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from app.kit import clock, ids
@@ -151,9 +152,10 @@ def refuse_bill(
 
 
 def note_empty(session: Session, matter: Matter) -> None:
-    """The source says that there was nothing on that day, and we know of nothing either."""
+    """The source says that there was nothing on that day, and we know of nothing either. Noted once."""
     values = _values(matter, origin="fetched", by=None)
-    session.execute(insert(_bills).values(**values, version=1, status=BillStatus.CURRENT, is_empty=True))
+    empty = upsert(_bills).values(**values, version=1, status=BillStatus.CURRENT, is_empty=True)
+    session.execute(empty.on_conflict_do_nothing())
 
 
 def note_download(session: Session, bill_id: int, *, by: Caller) -> None:

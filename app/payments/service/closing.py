@@ -15,7 +15,7 @@ from app.payments.errors import DayClosed, DayNotExplained
 from app.payments.events import DayWasClosed
 from app.payments.models import Bill, BillStatus, Day, Difference, DifferenceStatus
 from app.payments.service import settling
-from app.payments.service.reconciling import Report, reconcile
+from app.payments.service.reconciling import BY_NET, Report, reconcile
 from app.payments.service.reconciling.places import Deliveries
 from app.platform.audit import service as audit
 
@@ -23,7 +23,13 @@ OURS = ("lines", "fen", "matched", "matched_fen", "explained_fen", "entries", "o
 
 
 def close_day(
-    session: Session, *, by: Caller | None, day: date, deliveries: Deliveries = (), meters: Sequence[str] = ()
+    session: Session,
+    *,
+    by: Caller | None,
+    day: date,
+    deliveries: Deliveries = (),
+    meters: Sequence[str] = (),
+    settled: Sequence[str] = BY_NET,
 ) -> dict[str, Any]:
     """Run the day once more and, when all of it is explained, sign it. `by` None: it closes itself.
 
@@ -33,7 +39,12 @@ def close_day(
     if session.scalar(select(Day.status).where(Day.day == day)) == "closed":
         raise DayClosed()
     report = reconcile(
-        session, day=day, by_id=by.person_id if by else None, deliveries=deliveries, meters=meters
+        session,
+        day=day,
+        by_id=by.person_id if by else None,
+        deliveries=deliveries,
+        meters=meters,
+        settled=settled,
     )
     differences = _differences(session, day)
     if not report.is_explained or (by is None and differences):

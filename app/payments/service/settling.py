@@ -3,18 +3,20 @@
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Date, Row, func, select
-from sqlalchemy import cast as sql_cast
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.kit import clock
-from app.payments.models import Bill, BillKind, BillLine, BillStatus, SettlementPart
+from app.payments.models import Bill, BillKind, BillLine, BillStatus, Day, LedgerEntry, SettlementPart
 from app.payments.service import ledger
 
 FEE, SETTLEMENT = "fee", "settlement"
 TRADES = (BillKind.TRADE, BillKind.PAYMENTS, BillKind.REFUNDS)
 E5_A_FEN = 1000
+LATE = timedelta(days=40)
+"""As far back a bank's file may come after its day was closed."""
 Rows = list[Row[Any]]
+_line = aliased(BillLine)
 
 
 def book_day(session: Session, day: date) -> None:
@@ -25,10 +27,8 @@ def book_day(session: Session, day: date) -> None:
         channel, fees = ledger.channel(row.source, row.account), f"{ledger.FEES}:{row.source}"
         _post(session, FEE, f"{row.source}:{row.account}:{day}", fees, channel, fen, at)
     for row in _settled(session, day):
-        reference = f"{row.bank_line_id}:{row.source}:{row.account}"
-        _post(
-            session, SETTLEMENT, reference, ledger.BANK, ledger.channel(row.source, row.account), row.fen, at
-        )
+        channel = ledger.channel(row.source, row.account)
+        _post(session, SETTLEMENT, row.reference, ledger.BANK, channel, row.fen, at)
 
 
 def _post(
@@ -54,21 +54,29 @@ def _fees(session: Session, day: date) -> Rows:
 
 
 def _settled(session: Session, day: date) -> Rows:
-    """By bank line and account; the bank's day counts."""
-    bank_line = aliased(BillLine)
-    on = sql_cast(func.timezone("Asia/Shanghai", bank_line.at), Date)
-    return list(
-        session.execute(
-            select(
-                SettlementPart.bank_line_id,
-                Bill.source,
-                Bill.account,
-                func.sum(func.abs(BillLine.fen)).label("fen"),
-            )
-            .join(BillLine, BillLine.id == SettlementPart.line_id)
-            .join(Bill, Bill.id == BillLine.bill_id)
-            .join(bank_line, bank_line.id == SettlementPart.bank_line_id)
-            .where(on == day)
-            .group_by(SettlementPart.bank_line_id, Bill.source, Bill.account)
+    """Bank lines that are settlements, of the day and of closed days before it whose lines came late; none twice.
+
+    As much as the bank has: what it lacks stays with the channel until the difference is worked.
+    """
+    bank_bill = aliased(Bill)
+    reference = func.concat_ws(":", bank_bill.account, bank_bill.day, BillLine.reference)
+    stmt = (
+        select(reference.label("reference"), Bill.source, Bill.account, BillLine.fen)
+        .distinct()
+        .join_from(SettlementPart, BillLine, BillLine.id == SettlementPart.bank_line_id)
+        .join(bank_bill, bank_bill.id == BillLine.bill_id)
+        .join(_line, _line.id == SettlementPart.line_id, isouter=True)
+        .join(Bill, Bill.id == func.coalesce(SettlementPart.bill_id, _line.bill_id))
+        .where(
+            or_(
+                bank_bill.day == day, and_(bank_bill.day.between(day - LATE, day), _is_closed(bank_bill.day))
+            ),
+            ~exists().where(LedgerEntry.kind == SETTLEMENT, LedgerEntry.reference == reference),
         )
+        .order_by("reference")
     )
+    return list(session.execute(stmt))
+
+
+def _is_closed(day: InstrumentedAttribute[date]) -> ColumnElement[bool]:
+    return exists().where(Day.day == day, Day.status == "closed")

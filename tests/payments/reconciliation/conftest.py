@@ -59,13 +59,14 @@ class Books:
             " JOIN payments_ledger_entries e ON e.id = m.entry_id ORDER BY 1, 2, 3, 4, 5"
         )
         differences = self.ask(
-            "SELECT d.key, d.day, d.kind, d.facts, d.fen, d.bill_fen, d.our_fen, d.status, d.heal_by, l.reference,"
-            " d.entry_id, d.order_id FROM payments_differences d LEFT JOIN payments_bill_lines l ON l.id = d.line_id"
-            " WHERE d.status <> 'healed' ORDER BY d.key"
+            "SELECT d.key, d.day, d.kind, d.facts - 'bill', d.fen, d.bill_fen, d.our_fen, d.status, d.heal_by,"
+            " l.reference, d.entry_id, d.order_id FROM payments_differences d"
+            " LEFT JOIN payments_bill_lines l ON l.id = d.line_id WHERE d.status <> 'healed' ORDER BY d.key"
         )
         parts = self.ask(
-            "SELECT l.reference, k.reference FROM payments_settlement_parts p JOIN payments_bill_lines l"
-            " ON l.id = p.line_id JOIN payments_bill_lines k ON k.id = p.bank_line_id ORDER BY 1"
+            "SELECT coalesce(l.reference, concat(b.account, b.day)) AS part, k.reference FROM payments_settlement_parts p"
+            " JOIN payments_bill_lines k ON k.id = p.bank_line_id LEFT JOIN payments_bill_lines l ON l.id = p.line_id"
+            " LEFT JOIN payments_bills b ON b.id = p.bill_id ORDER BY 1"
         )
         return (matches, parts), differences
 

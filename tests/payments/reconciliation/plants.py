@@ -1,7 +1,7 @@
 """What can go wrong on a day, one function a case. Each says what a run must call it, and the sum to the fen."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from app.kit import clock
 from tests.payments.reconciliation.world import (
@@ -10,6 +10,7 @@ from tests.payments.reconciliation.world import (
     CHARGED,
     ITEMS,
     NORTH,
+    PLATFORM,
     SOUTH,
     WECHAT,
     Line,
@@ -358,9 +359,43 @@ def settle(world: World, *, lost: int = 0, strange: int = 0) -> None:
         world.expect(key_of(("bank", "main"), line), "settlement", "bank_only", line.fen)
 
 
-def bank(world: World, fen: int) -> Line:
-    line = Line("settlement", world.moment(world.day), world.name("BK"), fen)
-    return world.line(("bank", "main"), world.day, line, "bank")
+def bank(world: World, fen: int, *, day: date | None = None, note: str | None = None) -> Line:
+    day = day or world.day
+    line = Line("settlement", world.moment(day), world.name("BK"), fen, note=note)
+    return world.line(("bank", "main"), day, line, "bank")
+
+
+def net(world: World, account: tuple[str, str], day: date) -> int:
+    """What a channel without a list of settlements owes for a day."""
+    return sum(line.fen for line in world.bills[(account[0], "trade", account[1], day)])
+
+
+def earlier_nets(world: World, account: tuple[str, str]) -> int:
+    """Three days of somebody's money before the day; together what they come to."""
+    days = [world.day - timedelta(days=back) for back in (3, 2, 1)]
+    for day in days:
+        paid = Line("payment", world.moment(day), world.name("42"), world.random.randint(20_000, 90_000))
+        world.line(account, day, paid)
+        world.line(account, day, Line("refund", world.moment(day), world.name("50"), -150))
+    return sum(net(world, account, day) for day in days)
+
+
+def settle_nets(world: World) -> None:
+    """The platform's last three days as one bank line; the card's too, but short; the day's own are on their way."""
+    bank(world, earlier_nets(world, PLATFORM))
+    owed = earlier_nets(world, CARD)
+    short = bank(world, owed - 60, note=f"一卡通中心 {CARD[1]} 结算款")
+    world.expect(key_of(("bank", "main"), short), "settlement", "other_sum", -60)
+    bank_goes_on(world)
+    for source, account in (CARD, PLATFORM):
+        owed = net(world, (source, account), world.day)
+        world.expect(f"{source}:{account}:settlement:{world.day}", "settlement", "net_in_transit", owed)
+
+
+def bank_goes_on(world: World) -> None:
+    """Its lines of the next day are here, with nothing of ours."""
+    day = world.day + timedelta(days=1)
+    world.line(("bank", "main"), day, Line("other", world.moment(day), world.name("BK"), 1), "bank")
 
 
 def wrong_fees(world: World, lines: int = 3) -> None:
@@ -436,13 +471,14 @@ def _reversed_on_both_sides(world: World) -> None:
 def build(world: World, *, orders: int, wrong: int) -> None:
     """A day with `wrong` differences of all kinds, each case at least once, and the oddities that are none."""
     world.ordinary(orders)
-    few = 2 + 2 + 6 + 1
+    few = 2 + 2 + 3 + 6 + 1
     for nth in range(wrong - few):
         PLANTS[nth % len(PLANTS)](world) if nth < len(PLANTS) else world.random.choice(PLANTS)(world)
     odd_but_right(world)
     wrong_fees(world)
     fund_flow(world, ("gross", "fees", "refunds"))
     settle(world, lost=2, strange=2)
+    settle_nets(world)
     assert len(world.expected) == wrong
     for lines in world.bills.values():
         world.random.shuffle(lines)

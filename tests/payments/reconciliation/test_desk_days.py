@@ -2,18 +2,24 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
+from python_calamine import CalamineWorkbook
 
+from app.clients.bank import BankMapping
 from app.kit import db
 from app.kit.module import Module, Registry
 from app.kit.money import yuan
 from app.payments.flows import reconciling
+from app.payments.models import DIFFERENCE_NAMES
+from app.payments.queries.desk.differences import STATUS_NAMES
 from app.payments.queries.desk.explanations import EXPLANATIONS
 from app.payments.service.cases import ACTIONS
 from app.platform.identity import service as identity
 from tests.payments.reconciliation import plants
 from tests.payments.reconciliation.world import places
+from tests.pdf_text import rows_of
 from tests.visit import csrf, desk
 
 
@@ -40,11 +46,14 @@ def auditor(app, campus):
 
 @pytest.fixture
 def day(app, books):
-    """Forty differences of every kind, run once. A module of the tests says where things were delivered."""
+    """Fifty differences of every kind, run once. A module of the tests says where things were delivered."""
     reconciling.configure(Registry((Module("testing", "试", deliveries=places),)))
-    world = books.planted(3, orders=60, wrong=40)
+    clients = app.extensions["clients"]
+    app.extensions["clients"] = replace(clients, bank={"main": BankMapping("日期", "流水号", amount="金额")})
+    world = books.planted(3, orders=60, wrong=50)
     books.run(world.day)
     yield world.day
+    app.extensions["clients"] = clients
     reconciling.configure(app.extensions["registry"])
 
 
@@ -76,6 +85,52 @@ def test_it_works(books, day, clerk, reviewer):
     assert paper.data.startswith(b"%PDF")
     with zipfile.ZipFile(io.BytesIO(get(clerk, f"days/{day}/certificate.xlsx").data)) as book:
         assert "xl/worksheets/sheet1.xml" in book.namelist()
+
+
+def test_the_certificate_says_the_same_on_paper_in_excel_and_in_the_database(books, day, clerk, reviewer):
+    """Both totals of every account and each difference, read back from the files as they are given out."""
+    for nth, number in enumerate(numbers(books)):
+        post(clerk, f"differences/{number}/propose", action=("clear", "suspend")[nth % 2], note="已逐笔核对")
+        post(reviewer, f"differences/{number}/approve")
+    reviewer.post(f"/desk/payments/days/{day}/close", data={}, headers=csrf(reviewer, "desk"))
+    paper = rows_of(get(clerk, f"days/{day}/certificate.pdf").data)
+    book = io.BytesIO(get(clerk, f"days/{day}/certificate.xlsx").data)
+    sheet = CalamineWorkbook.from_filelike(book).get_sheet_by_index(0).to_python()
+    sheet = [[str(cell) for cell in row if cell != ""] for row in sheet]
+    totals = account_totals(books, day)
+    assert len(totals) == 4
+    for account, bill, ours in totals:
+        for rows in (paper, sheet):
+            [row] = [row for row in rows if account in row and bill in row]
+            assert ours in row and row[-1] == yuan(0)
+    found = books.ask(
+        "SELECT number, fen, kind, status FROM payments_differences WHERE day = :day AND status <> 'healed'",
+        day=day,
+    )
+    assert len(found) == 50
+    for one in found:
+        said = [DIFFERENCE_NAMES[one.kind], yuan(one.fen), STATUS_NAMES[one.status]]
+        for rows in (paper, sheet):
+            [row] = [row for row in rows if one.number in row]
+            assert row[2:5] == said
+    [[fingerprint]] = books.ask(
+        "SELECT certificate ->> 'fingerprint' FROM payments_days WHERE status = 'closed'"
+    )
+    assert any(fingerprint in "".join(row) for row in paper) and ["指纹", fingerprint] in sheet
+
+
+def account_totals(books, day) -> list[tuple[str, str, str]]:
+    """What each channel's bill and our ledger come to, straight from their rows."""
+    rows = books.ask(
+        """SELECT b.account, (SELECT sum(l.fen) FROM payments_bill_lines l WHERE l.bill_id = b.id) AS bill,
+        (SELECT coalesce(sum(CASE WHEN e.debit_id = a.id THEN e.fen ELSE -e.fen END), 0)
+          FROM payments_ledger_entries e WHERE e.business_on = :day AND a.id IN (e.debit_id, e.credit_id)
+          AND e.kind IN ('payment', 'refund_paid', 'reversal')) AS ours
+        FROM payments_bills b JOIN payments_ledger_accounts a ON a.code = concat_ws(':', 'channel', b.source, b.account)
+        WHERE b.day = :day AND b.kind = 'trade' AND b.status = 'current'""",
+        day=day,
+    )
+    return [(row.account, yuan(int(row.bill)), yuan(int(row.ours))) for row in rows]
 
 
 def test_what_only_we_have_is_counted_among_the_differences_too(books, clerk):
@@ -123,7 +178,7 @@ def test_who_proposed_does_not_see_the_approval(books, day, clerk):
 def test_a_day_that_is_not_explained_says_why_and_stays_open(day, reviewer):
     refused = reviewer.post(f"/desk/payments/days/{day}/close", data={}, headers=csrf(reviewer, "desk"))
     assert refused.status_code == 409
-    assert "还有 40 笔差错没有处理" in refused.text
+    assert "还有 50 笔差错没有处理" in refused.text
 
 
 def test_after_a_holiday_several_are_closed_at_once(books, day, reviewer):
@@ -147,7 +202,7 @@ def test_charts_say_in_words_what_they_show(books, day, auditor):
         "SELECT sum(fen) FROM payments_ledger_entries WHERE kind = 'payment' AND business_on <= :day", day=day
     )
     assert f'aria-label="收款（元）：2026-10-16 至 2026-11-15 共 {yuan(int(fen))}"' in page
-    assert 'aria-label="没有了结的差错，按账龄：1 天内 40 笔' in page
+    assert 'aria-label="没有了结的差错，按账龄：1 天内 50 笔' in page
 
 
 @pytest.mark.parametrize("day", ["2026-13-40", "9999-01-01", "x"], ids=["no date", "to come", "nonsense"])

@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook
 from app.kit import clock, db
 from app.payments.queries.months import month_of
 from app.platform.identity import service as identity
+from tests.payments.reconciliation.world import DAY
 from tests.visit import csrf, desk
 
 
@@ -58,6 +59,24 @@ def test_the_pack_agrees_with_the_ledger(books):
         """, first=month.first, last=month.last)[0].fen  # fmt: skip
     assert sum(one.our_fen for one in month.accounts) == ours
     assert not month.is_complete
+
+
+def test_the_fulfilment_side_is_in_the_pack_as_it_was_delivered(books, reviewer):
+    first = month_with_a_day(books)
+    pack = reviewer.get(f"/desk/payments/months/{first:%Y-%m}/pack.zip").data
+    told = dict(
+        books.ask(
+            "SELECT b.account, sum(l.fen) FROM payments_bills b JOIN payments_bill_lines l ON l.bill_id = b.id"
+            " WHERE b.kind = 'delivery' AND b.day = :day GROUP BY 1",
+            day=DAY,
+        )
+    )
+    rows = {row[1]: row for row in read_book(pack, "1-")[1:] if row[0] == "水电表"}
+    assert {account: round(row[2] * 100) for account, row in rows.items() if account} == told
+    [[ours]] = books.ask(
+        "SELECT sum(fen) FROM payments_ledger_entries WHERE kind = 'delivery' AND business_on = :day", day=DAY
+    )
+    assert sum(round(row[5] * 100) for row in rows.values()) == ours
 
 
 def test_the_same_month_gives_the_same_bytes(books, reviewer):

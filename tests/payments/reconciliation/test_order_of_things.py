@@ -28,7 +28,7 @@ def two_days(books) -> World:
     return world
 
 
-def test_any_permutation_repetition_and_order_of_days_gives_the_same(books):
+def test_any_permutation_split_repetition_and_order_of_days_gives_the_same(books):
     world = two_days(books)
     days = (world.day - timedelta(days=1), world.day)
     for day in days:
@@ -37,10 +37,10 @@ def test_any_permutation_repetition_and_order_of_days_gives_the_same(books):
     assert len(wanted[1]) > 90
 
     @settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-    @given(order=ORDERS_OF_RUNS, shuffle=st.integers(1, 1000))
-    def holds(order: list[int], shuffle: int) -> None:
+    @given(order=ORDERS_OF_RUNS, shuffle=st.integers(1, 1000), split=st.booleans())
+    def holds(order: list[int], shuffle: int, split: bool) -> None:
         books.forget_runs()
-        world.reorder(shuffle)
+        world.reorder(shuffle, split=split)
         for nth in order:
             books.run(days[nth])
         assert books.state() == wanted

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from app.payments.service.reconciling.settlements import Part, parts_of
+from app.payments.service.reconciling.settlement_parts import Part, parts_near, parts_of
 
 FRIDAY = date(2026, 11, 13)
 
@@ -35,3 +35,15 @@ def test_what_is_settled_after_the_banks_day_is_not_in_it():
 def test_holidays_are_ten_days_at_most():
     assert parts_of(100, FRIDAY + timedelta(days=10), parts(100)) != ()
     assert parts_of(100, FRIDAY + timedelta(days=11), parts(100)) == ()
+
+
+def test_a_day_with_more_refunds_than_payments_lowers_the_sum():
+    known = parts(500, -120, 300)
+    assert parts_of(680, FRIDAY + timedelta(days=3), known) == known
+    assert parts_of(500, FRIDAY + timedelta(days=3), known) == known[:1]
+
+
+@pytest.mark.parametrize(("fen", "count"), [(990, 1), (1010, 1), (1820, 2), (899, 0), (2300, 0), (0, 0)])
+def test_what_is_off_by_a_tenth_at_most_is_a_settlement_paid_wrongly(fen, count):
+    known = parts(1000, 1000)
+    assert [*parts_near(fen, FRIDAY + timedelta(days=3), known)] == known[:count]

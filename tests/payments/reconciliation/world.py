@@ -63,6 +63,7 @@ class Line:
     key: str | None = None
     fee_e5: int = 0
     status: str | None = None
+    note: str | None = None
 
 
 @dataclass
@@ -283,13 +284,13 @@ class World:
         self.write_bills(self.bills)
         self.flush()
 
-    def reorder(self, seed: int) -> None:
-        """The same files, their lines in another order."""
+    def reorder(self, seed: int, *, split: bool = False) -> None:
+        """The same files, their lines in another order; `split`: WeChat's trade bills as two, payments and refunds."""
         with db.unit_of_work() as session:
             session.execute(text("DELETE FROM payments_bill_lines"))
             session.execute(text("DELETE FROM payments_bills"))
         shuffled = {key: random.Random(seed).sample(lines, len(lines)) for key, lines in self.bills.items()}
-        self.write_bills(shuffled)
+        self.write_bills(_in_halves(shuffled) if split else shuffled)
         self.flush()
 
     def fund_flows(self) -> None:
@@ -347,6 +348,17 @@ class World:
                             loaded_at=clock.now())  # fmt: skip
             for no, line in enumerate(lines, 1):
                 self.add("payments_bill_lines", bill_id=bill, no=no, start=0, size=0, **vars(line))
+
+
+def _in_halves(bills: dict[BillKey, list[Line]]) -> dict[BillKey, list[Line]]:
+    halves: dict[BillKey, list[Line]] = {}
+    for (source, kind, account, day), lines in bills.items():
+        if (source, kind) == ("wechat", "trade"):
+            halves[source, "payments", account, day] = [line for line in lines if line.sort == "payment"]
+            halves[source, "refunds", account, day] = [line for line in lines if line.sort != "payment"]
+        else:
+            halves[source, kind, account, day] = lines
+    return halves
 
 
 def places(order_ids: Select[Any]) -> Select[*tuple[Any, ...]]:

@@ -17,6 +17,7 @@ from app.payments.models import FeeItem
 from app.payments.service import ledger, vouchers
 from tests.conftest import ROOT
 from tests.make import CampusOfTests
+from tests.payments.closed_days import close_days
 from tests.payments.conftest import add_fee_item
 from tests.vendors import _vendor_server, vendors  # noqa: F401 - fixtures
 
@@ -40,7 +41,7 @@ class Books:
             return ledger.post(
                 session,
                 kind=kind,
-                reference=f"t{next(self.numbers)}",
+                reference=str(next(self.numbers)),
                 debit=debit,
                 credit=credit,
                 fen=fen,
@@ -54,7 +55,15 @@ class Books:
         self.post("refund_reserved", DELIVERED, REFUNDING, fen)
         self.post("refund_paid", REFUNDING, WECHAT, fen)
 
+    def close(self, period: str) -> None:
+        """All days up to the end of the period; when that is not over, it is the morning after it now."""
+        last = vouchers.Period.of(period).last
+        if last >= clock.today():
+            clock.travel(clock.start_of_day(last + timedelta(days=1)) + timedelta(hours=10))
+        close_days(self.campus, last=last)
+
     def make(self, period: str) -> int:
+        self.close(period)
         with db.unit_of_work() as session:
             return vouchers.make_vouchers(session, by=self.zhao, period=vouchers.Period.of(period))
 
@@ -98,5 +107,11 @@ def books(app: Any, campus: CampusOfTests) -> Books:
 
 
 @pytest.fixture
-def next_day() -> Callable[[int], None]:
-    return lambda days=1: clock.advance(timedelta(days=days))
+def next_day(books: Books) -> Callable[[int], None]:
+    """So many days later; those that are over are closed."""
+
+    def go(days: int = 1) -> None:
+        clock.advance(timedelta(days=days))
+        close_days(books.campus)
+
+    return go

@@ -3,13 +3,14 @@
 import csv
 import io
 import json
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from python_calamine import CalamineWorkbook
 from sqlalchemy import update
 
-from app.kit import db
+from app.kit import clock, db
 from app.payments.errors import FormatUnfit, FormatUnknown, NothingToExport, PeriodNotOver, TemplateInvalid
 from app.payments.models import FeeItem
 from app.payments.service import vouchers
@@ -230,6 +231,18 @@ def test_a_code_is_never_cut_short(books: Books, next_day):
     with pytest.raises(FormatUnfit):
         books.export(DAY)
     assert books.rows("SELECT 1 FROM payments_voucher_exports") == []
+
+
+def test_the_command_says_which_day_is_open_in_one_sentence(app, books: Books, tmp_path):
+    books.pay(100)
+    clock.advance(timedelta(days=1))
+    out = tmp_path / "v.txt"
+    words = ["payments", "vouchers", "--date", DAY, "--format", "yonyou", "--out", str(out)]
+    said = app.test_cli_runner().invoke(args=words)
+    assert said.exit_code == 1 and not out.exists()
+    assert said.output.strip().splitlines() == [
+        "Error: 2026-11-16 还没有关账（共 1 天没有关），不能生成凭证。请先在“对账”里处理差错并关账，再来生成。"
+    ]
 
 
 def test_the_command_writes_the_file_and_says_in_a_sentence_what_is_wrong(app, day_over: Books, tmp_path):

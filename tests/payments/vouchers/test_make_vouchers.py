@@ -2,16 +2,19 @@
 
 import random
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from sqlalchemy.exc import DBAPIError
 
-from app.kit import db
-from app.payments.errors import PeriodInvalid, TemplateInvalid, VoucherRuleMissing
+from app.kit import clock, db
+from app.payments.errors import DayStillOpen, PeriodInvalid, TemplateInvalid, VoucherRuleMissing
+from app.payments.models import Bill
 from app.payments.service import ledger, vouchers
-from tests.payments.vouchers.conftest import DELIVERED, DUE, WECHAT, Books
+from tests.payments.closed_days import close_days
+from tests.payments.vouchers.conftest import DELIVERED, DUE, MERCHANT, WECHAT, Books
 
 DAY, MONTH = "2026-11-16", "2026-11"
 
@@ -157,9 +160,40 @@ def test_every_entry_that_is_booked_is_in_one_voucher_whatever_the_order_of_maki
     assert books.rows("SELECT sum(fen) FROM payments_vouchers")[0][0] == total
 
 
+@pytest.mark.parametrize("way", ["make", "export", "push"])
+def test_an_open_day_is_named_with_what_to_do_and_nothing_is_made(books: Books, way: str):
+    books.pay(5000)
+    clock.advance(timedelta(days=20))
+    close_days(books.campus, last=books.at.date())
+    ways = {"make": vouchers.make_vouchers, "push": vouchers.send_period,
+            "export": partial(vouchers.export_period, format_key="yonyou")}  # fmt: skip
+    for period, said in (("2026-11-17", "2026-11-17 还没有关账（共 1 天没有关）"), (MONTH, "共 14 天没有关")):
+        with pytest.raises(DayStillOpen) as caught, db.unit_of_work() as session:
+            ways[way](session, by=books.zhao, period=vouchers.Period.of(period))
+        sentence = caught.value.msgid % caught.value.params
+        assert said in sentence and "关账，再来生成" in sentence
+    assert books.rows("SELECT 1 FROM payments_vouchers") == []
+    assert books.make(DAY) == 1
+
+
+def test_what_the_closing_books_is_in_the_vouchers(books: Books):
+    """The reason why an open day has none: its fees are not booked yet."""
+    books.pay(5000)
+    with db.unit_of_work() as session:
+        session.execute(
+            insert(Bill).values(public_id="bil_1", source="wechat", kind="trade", account=MERCHANT,
+                                day=date(2026, 11, 16), version=1, status="current", origin="fetched",
+                                file_key="k", fee_e5=30_000,
+                                loaded_at=clock.now())
+        )  # fmt: skip
+    books.make(DAY)
+    assert ("fee", "5001", 30, 0) in books.lines()
+
+
 def test_two_at_once_make_one(books: Books):
     for _ in range(20):
         books.pay(100)
+    books.close(DAY)
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(books.make, [DAY] * 4)) == [1, 1, 1, 1], "nobody fails, and there is one"
     rows = books.rows("SELECT fen, entries FROM payments_vouchers")

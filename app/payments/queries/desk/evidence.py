@@ -142,7 +142,10 @@ def _lines(session: Session, numbers: set[str], references: set[str], order_id: 
             BillLine.id.in_(ours),
         )
     )
-    bank = select(SettlementPart.bank_line_id).where(SettlementPart.line_id.in_(named))
+    bills = select(BillLine.bill_id).where(BillLine.id.in_(named))
+    bank = select(SettlementPart.bank_line_id).where(
+        or_(SettlementPart.line_id.in_(named), SettlementPart.bill_id.in_(bills))
+    )
     stmt = (
         select(
             BillLine.__table__,

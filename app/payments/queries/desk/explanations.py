@@ -145,6 +145,17 @@ EXPLANATIONS: Mapping[tuple[str, str], tuple[str, Action]] = {
         N_("渠道结算了 %(bill)s（%(reference)s），银行还没有收到，在途。%(heal_by)s 仍未到账要追查。"),
         A.SUSPEND,
     ),
+    (K.SETTLEMENT, "net_in_transit"): (
+        N_("这一天的账单净额 %(bill)s 应结算到银行，银行还没有收到，在途。%(heal_by)s 仍未到账要追查。"),
+        A.SUSPEND,
+    ),
+    (K.SETTLEMENT, "other_sum"): (
+        N_(
+            "银行收到结算款 %(bill)s（%(reference)s），商户号 %(merchant)s 从 %(first)s 到 %(last)s"
+            " 应结 %(ours)s，差 %(difference)s。"
+        ),
+        A.SUSPEND,
+    ),
     (K.SETTLEMENT, "gross"): (
         N_("资金账单收款 %(fund)s，交易账单收款 %(trade)s，差 %(difference)s。"),
         A.SUSPEND,

@@ -16,7 +16,8 @@ def is_about_money(row: AnyRow) -> bool:
 
     Nor do fees: they are booked as the channel kept them when the day is closed.
     """
-    return bool(row.bill_kind == BillKind.TRADE and row.fen != 0 and row.kind != DifferenceKind.FEE)
+    is_movement = row.kind not in (DifferenceKind.FEE, DifferenceKind.SETTLEMENT)
+    return bool(row.bill_kind == BillKind.TRADE and row.fen != 0 and is_movement)
 
 
 def live_entry(session: Session, row: AnyRow) -> str | None:

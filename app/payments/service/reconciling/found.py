@@ -72,7 +72,9 @@ WHERE d.ended_at IS NULL AND NOT EXISTS (SELECT FROM found f WHERE f.key = d.key
     SELECT FROM current_bills b WHERE b.day = :day
       AND b.source = d.source AND b.kind = d.bill_kind AND b.account = d.account))
   OR EXISTS (SELECT FROM payments_matches m WHERE m.line_id = d.line_id)
-  OR EXISTS (SELECT FROM payments_settlement_parts p WHERE d.line_id IN (p.line_id, p.bank_line_id))
+  OR EXISTS (SELECT FROM payments_settlement_parts p WHERE p.line_id = d.line_id)
+  OR EXISTS (SELECT FROM payments_settlement_parts p WHERE p.bill_id = (d.facts ->> 'bill')::bigint)
+  OR d.bill_fen = (SELECT sum(p.fen) FROM payments_settlement_parts p WHERE p.bank_line_id = d.line_id)
   OR (d.line_id IS NULL AND EXISTS (SELECT FROM payments_matches m WHERE m.entry_id = d.entry_id)))"""
 
 

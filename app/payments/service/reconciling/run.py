@@ -12,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.payments.errors import DayBeingReconciled, DayNotOver
-from app.payments.models import Day, Run
+from app.payments.models import Channel, Day, Run
 from app.payments.service.reconciling import deliveries as delivered
-from app.payments.service.reconciling import fees, figures, found, matching, settlements, trades
+from app.payments.service.reconciling import fees, figures, found, fund_flows, matching, settlements, trades
 from app.payments.service.reconciling.places import Deliveries
 from app.payments.service.reconciling.sql import WINDOW, Scope
 
 LOCK_NOT_AVAILABLE = "55P03"
+BY_NET = (Channel.CARD, Channel.PLATFORM)
+"""Channels that list no settlements: they owe the bank the net of each bill."""
 
 _days = cast("Table", Day.__table__)
 
@@ -46,18 +48,25 @@ class Report:
 
 
 def reconcile(
-    session: Session, *, day: date, by_id: int | None, deliveries: Deliveries = (), meters: Sequence[str] = ()
+    session: Session,
+    *,
+    day: date,
+    by_id: int | None,
+    deliveries: Deliveries = (),
+    meters: Sequence[str] = (),
+    settled: Sequence[str] = BY_NET,
 ) -> Report:
     """Compare all that others say of `day` with our ledger; run it as often as you like.
 
-    `deliveries` are the Module's of that name; `meters` the systems that make statements. In the caller's
-    transaction, which should hold nothing else. Raises DayNotOver, and DayBeingReconciled while another run, of
-    whichever day, is under way or a closing holds the day.
+    `deliveries` are the Module's of that name; `meters` the systems that make statements; `settled` those of BY_NET
+    that pay into a bank account whose lines we get. In the caller's transaction, which should hold nothing else.
+    Raises DayNotOver, and DayBeingReconciled while another run, of whichever day, is under way or a closing holds
+    the day.
     """
     if day >= clock.today():
         raise DayNotOver()
     try:
-        return _run(session, day, by_id, deliveries, meters)
+        return _run(session, day, by_id, deliveries, meters, settled)
     except DBAPIError as error:
         if getattr(error.orig, "sqlstate", "") == LOCK_NOT_AVAILABLE:
             raise DayBeingReconciled(day=f"{day:%Y-%m-%d}") from error
@@ -65,14 +74,19 @@ def reconcile(
 
 
 def _run(
-    session: Session, day: date, by_id: int | None, deliveries: Deliveries, meters: Sequence[str]
+    session: Session,
+    day: date,
+    by_id: int | None,
+    deliveries: Deliveries,
+    meters: Sequence[str],
+    settled: Sequence[str],
 ) -> Report:
     is_closed = _lock(session, day)
-    scope = _begin(session, day, by_id)
+    scope = _begin(session, day, by_id, settled)
     matching.match(session, scope, deliveries)
     settlements.match(session, scope)
     found.begin(session, scope)
-    for part in (trades, delivered, fees, settlements):
+    for part in (trades, delivered, fees, fund_flows, settlements):
         part.find(session, scope)
     found.store(session, scope)
     report = Report(day, scope.run_id, figures.read(session, scope, meters))
@@ -90,7 +104,7 @@ def _lock(session: Session, day: date) -> bool:
     return status == "closed"
 
 
-def _begin(session: Session, day: date, by_id: int | None) -> Scope:
+def _begin(session: Session, day: date, by_id: int | None, settled: Sequence[str]) -> Scope:
     session.execute(text("SET LOCAL statement_timeout = '10min'"))
     session.execute(text("SET LOCAL lock_timeout = '10s'"))
     session.execute(text("SET LOCAL work_mem = '64MB'"))
@@ -100,7 +114,7 @@ def _begin(session: Session, day: date, by_id: int | None) -> Scope:
         .values(day=day, figures={}, started_at=now, ended_at=now, started_by_id=by_id)
         .returning(Run.id)
     ).scalar_one()
-    return Scope(day, day - WINDOW, day + WINDOW, clock.today(), now, run_id)
+    return Scope(day, day - WINDOW, day + WINDOW, clock.today(), now, run_id, [*settled])
 
 
 def _end(session: Session, report: Report, is_closed: bool) -> None:

@@ -1,41 +1,74 @@
-"""结算: what left a channel for the bank, against the bank's lines; and the trade bill against the fund flow.
+"""结算: what channels owe the bank, against the bank's lines.
 
-A bank line is the sum of one or more settlements that follow each other at one merchant number: the banks put those
-of a weekend together. There are a few lines a day, so they are compared here and not in the database.
+WeChat lists its settlements in the fund flow. Card system and unified platform list none: what they owe for a day is
+the net of its bill. A bank line is the sum of one or more of either that follow each other at one merchant number.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
-from app.payments.service.reconciling.sql import FEW_ROWS, WHOLE_DAYS, Scope, run
+from app.payments.service.reconciling.settlement_parts import Part, parts_near, parts_of
+from app.payments.service.reconciling.sql import Scope, rows, run
 
-PART_LIMIT = 20
-"""Settlements in one bank line, at most."""
+BOOKED_AS = "concat_ws(':', b.account, b.day, k.reference)"
+"""Under which a bank line `k` of the bill `b` stands in the ledger; a new version of the bank's file is the same."""
+Account = tuple[str, str]
+Open = dict[Account, list[Part]]
 
 FORGET_REPLACED = """
 DELETE FROM payments_settlement_parts s USING payments_bill_lines l, payments_bills b
 WHERE l.id IN (s.line_id, s.bank_line_id) AND l.bill_id = b.id AND b.status <> 'current'
   AND b.day BETWEEN CAST(:day AS date) - 40 AND CAST(:day AS date) + 40"""
+FORGET_REPLACED_BILLS = """
+DELETE FROM payments_settlement_parts s USING payments_bills b
+WHERE b.id = s.bill_id AND b.status <> 'current'
+  AND b.day BETWEEN CAST(:day AS date) - 40 AND CAST(:day AS date) + 40"""
 
-# Ten days: the longest holidays and the working day after. A bank's file may be of a whole month.
-LEFT = """
-SELECT l.id, b.kind, b.account, (l.at AT TIME ZONE 'Asia/Shanghai')::date AS day, abs(l.fen) AS fen
+# What was only near gives way to what fits, until it is booked.
+FORGET_NEAR = f"""
+DELETE FROM payments_settlement_parts s USING payments_bill_lines k, payments_bills b
+WHERE k.id = s.bank_line_id AND b.id = k.bill_id
+  AND b.day BETWEEN CAST(:day AS date) - 10 AND CAST(:day AS date) + 10
+  AND k.fen <> (SELECT sum(x.fen) FROM payments_settlement_parts x WHERE x.bank_line_id = k.id)
+  AND NOT EXISTS (SELECT FROM payments_ledger_entries e
+    WHERE e.kind = 'settlement' AND e.reference = {BOOKED_AS})"""  # noqa: S608 - our own text
+
+# Bank lines within ten days (the longest holidays and the working day after), and all that may be part of them.
+_LEFT = """
+SELECT l.id, b.source, b.account, (l.at AT TIME ZONE 'Asia/Shanghai')::date AS day, abs(l.fen) AS fen, false AS is_bill,
+  concat_ws(' ', l.note, l.number) AS said
 FROM payments_bills b JOIN payments_bill_lines l ON l.bill_id = b.id
-WHERE b.status = 'current' AND l.sort = 'settlement' AND b.kind = :kind
-  AND (l.fen > 0) = (b.kind = 'bank')
+WHERE b.status = 'current' AND l.sort = 'settlement' AND b.kind = '{kind}' AND {direction}
   AND b.day BETWEEN CAST(:day AS date) - 40 AND CAST(:day AS date) + 40
-  AND (l.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN CAST(:day AS date) - 10 AND CAST(:day AS date) + 10
+  AND (l.at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN CAST(:day AS date) - {back} AND CAST(:day AS date) + 10
   AND NOT EXISTS (SELECT FROM payments_settlement_parts s WHERE l.id IN (s.line_id, s.bank_line_id))
 ORDER BY l.at, l.reference"""
+LEFT_IN_FUND = _LEFT.format(kind="fund", direction="l.fen <= 0", back=20)
+LEFT_AT_BANK = _LEFT.format(kind="bank", direction="l.fen > 0", back=10)
+LEFT_BILLS = """
+SELECT b.id, b.source, b.account, b.day, b.in_fen + b.out_fen - b.fee_e5 / 1000 AS fen, true AS is_bill
+FROM payments_bills b
+WHERE b.status = 'current' AND b.kind = 'trade' AND b.source = ANY(:settled)
+  AND b.day BETWEEN CAST(:day AS date) - 20 AND CAST(:day AS date) + 10
+  AND b.in_fen + b.out_fen - b.fee_e5 / 1000 <> 0
+  AND NOT EXISTS (SELECT FROM payments_settlement_parts s WHERE s.bill_id = b.id)
+ORDER BY b.day, b.id"""
+KEEP = """
+INSERT INTO payments_settlement_parts (line_id, bill_id, bank_line_id, fen)
+VALUES (:line_id, :bill_id, :bank_line_id, :fen)"""
+
+# A closed day is not run again: what the bank told later, or lacks when its time is over, comes up on the next days.
+OF_DAY = """(b.day = :day OR (b.day BETWEEN CAST(:day AS date) - 10 AND CAST(:day AS date) - 1
+    AND (b.kind = 'bank' OR b.day + 5 < :today)
+    AND EXISTS (SELECT FROM payments_days d WHERE d.day = b.day AND d.status = 'closed')))"""
 
 # On their way: a difference once the bank's lines of the day or of a later one are here.
-FIND_LEFT = """
+FIND_LEFT = f"""
 INSERT INTO found
 SELECT concat_ws(':', b.source, b.account, 'settlement', l.reference), b.day, b.source, b.kind, b.account,
   'settlement', l.id, NULL, NULL, l.fen, NULL, l.fen,
@@ -43,121 +76,80 @@ SELECT concat_ws(':', b.source, b.account, 'settlement', l.reference), b.day, b.
     'reference', l.reference, 'note', l.note, 'at', l.at),
   CASE b.kind WHEN 'fund' THEN b.day + 5 END
 FROM payments_bills b JOIN payments_bill_lines l ON l.bill_id = b.id
-WHERE b.status = 'current' AND l.sort = 'settlement' AND b.kind IN ('fund', 'bank') AND b.day = :day
+WHERE b.status = 'current' AND l.sort = 'settlement' AND b.kind IN ('fund', 'bank') AND {OF_DAY}
   AND (l.fen > 0) = (b.kind = 'bank')
   AND NOT EXISTS (SELECT FROM payments_settlement_parts s WHERE l.id IN (s.line_id, s.bank_line_id))
-  AND EXISTS (SELECT FROM payments_bills x WHERE x.kind = 'bank' AND x.status = 'current' AND x.day >= b.day)"""
+  AND EXISTS (SELECT FROM payments_bills x WHERE x.kind = 'bank' AND x.status = 'current' AND x.day >= b.day)"""  # noqa: S608 - our own text
 
-# Per day: gross receipts, fees kept on them, and refunds less the fees that came back with them.
-# A refund stands in the trade bill when it is accepted and in the fund flow when it is done.
-TOTALS = """
+# The bank has the net of a day on the next one at the earliest.
+FIND_BILLS = f"""
 INSERT INTO found
-WITH accounts AS (
-  SELECT source, account FROM current_bills WHERE day = :day AND kind = 'trade'
-  INTERSECT SELECT source, account FROM current_bills WHERE day = :day AND kind = 'fund'
-), moved AS (
-  SELECT b.source, b.account, b.kind, l.sort, sum(l.fen) AS fen, sum(l.fee_e5) AS fee_e5
-  FROM accounts JOIN current_bills b USING (source, account) JOIN payments_bill_lines l ON l.bill_id = b.id
-  WHERE b.day = :day AND l.sort IN ('payment', 'fee')
-  GROUP BY 1, 2, 3, 4
-), refunds AS (
-  SELECT b.source, b.account, b.kind, b.day, l.status, l.number, l.reference, l.fen - l.fee_e5 / 1000 AS net
-  FROM accounts JOIN current_bills b USING (source, account) JOIN payments_bill_lines l ON l.bill_id = b.id
-  WHERE l.sort = 'refund'
-), told AS (
-  SELECT DISTINCT ON (source, account, reference) * FROM refunds
-  WHERE kind = 'trade' AND day <= :day ORDER BY source, account, reference, day DESC
-), fund AS (
-  SELECT * FROM refunds WHERE kind = 'fund'
-), paid AS (
-  SELECT source, account, reference, min(day) AS day FROM (
-    SELECT t.source, t.account, t.reference, f.day FROM told t
-      JOIN fund f ON (f.source, f.account, f.number) = (t.source, t.account, t.number)
-    UNION ALL
-    SELECT t.source, t.account, t.reference, f.day FROM told t
-      JOIN fund f ON (f.source, f.account, f.reference) = (t.source, t.account, t.reference)
-  ) named GROUP BY 1, 2, 3
-), done AS (
-  SELECT t.source, t.account, t.net FROM told t LEFT JOIN paid USING (source, account, reference)
-  WHERE paid.day = :day
-    OR (paid.day IS NULL AND t.day = :day AND coalesce(t.status, 'SUCCESS') = 'SUCCESS')
-), sums AS (
-  SELECT a.*, 'gross' AS reason,
-    coalesce((SELECT fen FROM moved m WHERE (m.source, m.account, m.kind, m.sort)
-      = (a.source, a.account, 'fund', 'payment')), 0) AS theirs,
-    coalesce((SELECT fen FROM moved m WHERE (m.source, m.account, m.kind, m.sort)
-      = (a.source, a.account, 'trade', 'payment')), 0) AS ours
-  FROM accounts a
-  UNION ALL
-  SELECT a.*, 'fees',
-    coalesce((SELECT fen FROM moved m WHERE (m.source, m.account, m.kind, m.sort)
-      = (a.source, a.account, 'fund', 'fee')), 0),
-    coalesce((SELECT -round(fee_e5 / 1000.0) FROM moved m WHERE (m.source, m.account, m.kind, m.sort)
-      = (a.source, a.account, 'trade', 'payment')), 0)
-  FROM accounts a
-  UNION ALL
-  SELECT a.*, 'refunds',
-    coalesce((SELECT sum(net) FROM refunds f WHERE (f.source, f.account, f.kind, f.day)
-      = (a.source, a.account, 'fund', :day)), 0),
-    coalesce((SELECT sum(net) FROM done d WHERE (d.source, d.account) = (a.source, a.account)), 0)
-  FROM accounts a
+SELECT concat_ws(':', b.source, b.account, 'settlement', b.day), b.day, b.source, 'trade', b.account,
+  'settlement', NULL, NULL, NULL, b.in_fen + b.out_fen - b.fee_e5 / 1000, NULL,
+  b.in_fen + b.out_fen - b.fee_e5 / 1000, jsonb_build_object('reason', 'net_in_transit', 'bill', b.id), b.day + 5
+FROM payments_bills b
+WHERE b.status = 'current' AND b.kind = 'trade' AND b.source = ANY(:settled) AND {OF_DAY}
+  AND b.in_fen + b.out_fen - b.fee_e5 / 1000 <> 0
+  AND NOT EXISTS (SELECT FROM payments_settlement_parts s WHERE s.bill_id = b.id)
+  AND EXISTS (SELECT FROM payments_bills x WHERE x.kind = 'bank' AND x.status = 'current' AND x.day > b.day)"""  # noqa: S608 - our own text
+
+FIND_NEAR = f"""
+INSERT INTO found
+WITH paid AS (
+  SELECT s.bank_line_id, sum(s.fen) AS fen, min(b.source) AS source, min(b.account) AS account,
+    min(coalesce((l.at AT TIME ZONE 'Asia/Shanghai')::date, b.day)) AS first,
+    max(coalesce((l.at AT TIME ZONE 'Asia/Shanghai')::date, b.day)) AS last
+  FROM payments_settlement_parts s LEFT JOIN payments_bill_lines l ON l.id = s.line_id
+  JOIN payments_bills b ON b.id = coalesce(s.bill_id, l.bill_id)
+  GROUP BY s.bank_line_id
 )
-SELECT concat_ws(':', source, account, 'fund', reason, CAST(:day AS date)), :day, source, 'fund', account,
-  'settlement', NULL, NULL, NULL, theirs, ours, theirs - ours,
-  jsonb_build_object('reason', reason, 'fund_fen', theirs, 'trade_fen', ours), NULL
-FROM sums WHERE theirs <> ours"""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A settlement that no bank line has yet."""
-
-    id: int
-    day: date
-    fen: int
+SELECT concat_ws(':', b.source, b.account, 'settlement', l.reference), b.day, b.source, b.kind, b.account,
+  'settlement', l.id, NULL, NULL, l.fen, p.fen, l.fen - p.fen,
+  jsonb_build_object('reason', 'other_sum', 'reference', l.reference, 'note', l.note, 'at', l.at,
+    'channel', p.source, 'merchant_no', p.account, 'first', p.first, 'last', p.last), NULL
+FROM payments_bills b JOIN payments_bill_lines l ON l.bill_id = b.id JOIN paid p ON p.bank_line_id = l.id
+WHERE b.status = 'current' AND b.kind = 'bank' AND {OF_DAY} AND l.fen <> p.fen"""  # noqa: S608 - our own text
 
 
 def match(session: Session, scope: Scope) -> None:
-    run(session, FORGET_REPLACED, scope)
-    by_account: dict[str, list[Part]] = defaultdict(list)
-    for row in _left(session, scope, "fund"):
-        by_account[row.account].append(Part(row.id, row.day, row.fen))
-    for bank_line in _left(session, scope, "bank"):
-        for parts in by_account.values():
-            found = parts_of(bank_line.fen, bank_line.day, parts)
-            if found:
-                _keep(session, bank_line.id, found)
-                parts[:] = [part for part in parts if part not in found]
-                break
-
-
-def parts_of(fen: int, day: date, parts: Sequence[Part]) -> Sequence[Part]:
-    """The first run of parts, none later than the bank's day, whose sum is exactly `fen`; or none."""
-    known = [part for part in parts if part.day <= day and (day - part.day).days <= 10]
-    for start in range(len(known)):
-        total = 0
-        for end, part in enumerate(known[start : start + PART_LIMIT], start + 1):
-            total += part.fen
-            if total == fen:
-                return known[start:end]
-            if total > fen:
-                break
-    return ()
+    """What fits to the fen first; then what a bank line's words ascribe to a merchant number, and nearly fits."""
+    for sql in (FORGET_REPLACED, FORGET_REPLACED_BILLS, FORGET_NEAR):
+        run(session, sql, scope)
+    left: Open = defaultdict(list)
+    for row in (*rows(session, LEFT_IN_FUND, scope), *rows(session, LEFT_BILLS, scope)):
+        left[row.source, row.account].append(Part(row.id, row.day, row.fen, row.is_bill))
+    unpaid = [line for line in rows(session, LEFT_AT_BANK, scope) if not _match_exactly(session, line, left)]
+    for line in unpaid:
+        _match_nearly(session, line, left)
 
 
 def find(session: Session, scope: Scope) -> None:
-    for sql in (FIND_LEFT, WHOLE_DAYS, TOTALS, FEW_ROWS):
+    for sql in (FIND_LEFT, FIND_BILLS, FIND_NEAR):
         run(session, sql, scope)
 
 
-def _left(session: Session, scope: Scope, kind: str) -> list[Row[*tuple[Any, ...]]]:
-    return list(session.execute(text(LEFT), {"day": scope.day, "kind": kind}).all())
+def _match_exactly(session: Session, line: Row[Any], left: Open) -> bool:
+    for account in _named(line, left) or list(left):
+        if _keep(session, line, parts_of(line.fen, line.day, left[account]), left[account]):
+            return True
+    return False
 
 
-def _keep(session: Session, bank_line_id: int, parts: Sequence[Part]) -> None:
-    session.execute(
-        text(
-            "INSERT INTO payments_settlement_parts (line_id, bank_line_id) VALUES (:line_id, :bank_line_id)"
-        ),
-        [{"line_id": part.id, "bank_line_id": bank_line_id} for part in parts],
-    )
+def _match_nearly(session: Session, line: Row[Any], left: Open) -> None:
+    named = _named(line, left)
+    if len(named) == 1:
+        _keep(session, line, parts_near(line.fen, line.day, left[named[0]]), left[named[0]])
+
+
+def _named(line: Row[Any], left: Open) -> list[Account]:
+    """The merchant numbers that stand in the bank's words."""
+    return [account for account in left if re.search(rf"\b{re.escape(account[1])}\b", line.said, re.ASCII)]
+
+
+def _keep(session: Session, line: Row[Any], found: Sequence[Part], among: list[Part]) -> bool:
+    for part in found:
+        line_id, bill_id = (None, part.id) if part.is_bill else (part.id, None)
+        values = {"line_id": line_id, "bill_id": bill_id, "bank_line_id": line.id, "fen": part.fen}
+        session.execute(text(KEEP), values)
+    among[:] = [part for part in among if part not in found]
+    return bool(found)

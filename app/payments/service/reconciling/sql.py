@@ -20,7 +20,7 @@ FEW_ROWS = "SET LOCAL enable_nestloop = on"
 
 @dataclass(frozen=True)
 class Scope:
-    """What every statement of a run may name: `:day`, `:first`, `:last`, `:today`, `:now` and `:run_id`."""
+    """What every statement of a run may name: `:day`, `:first`, `:last`, `:today`, `:now`, `:run_id`, `:settled`."""
 
     day: date
     first: date
@@ -28,6 +28,7 @@ class Scope:
     today: date
     now: datetime
     run_id: int
+    settled: list[str]
 
     @property
     def values(self) -> Mapping[str, Any]:

@@ -41,14 +41,13 @@ def export_period(
     """What has not gone out in this format; when all has, the last file again, byte for byte.
 
     With `no` that file of the period again. Vouchers that the finance system got by push are not in files.
-    Raises PeriodNotOver, FormatUnknown, NothingToExport, VoucherRuleMissing, FormatUnfit.
+    Raises PeriodNotOver, DayStillOpen, FormatUnknown, NothingToExport, VoucherRuleMissing, FormatUnfit.
     """
     settings = session.scalar(select(VoucherFormat.settings).where(VoucherFormat.key == format_key))
     if settings is None:
         raise FormatUnknown(key=format_key)
     if no is not None:
         return _known(session, period, format_key, no)
-    period.check_over()
     make_vouchers(session, by=by, period=period)
     ids = _waiting(session, period, format_key)
     if not ids:

@@ -15,7 +15,7 @@ from app.payments.errors import VoucherRuleMissing
 from app.payments.exporters.texts import filled
 from app.payments.models import CHANNEL_NAMES, Channel, FeeItem, Side, Voucher, VoucherEntry, VoucherLine
 from app.payments.service.vouchers import statements as sql
-from app.payments.service.vouchers.periods import Period
+from app.payments.service.vouchers.periods import Period, refuse_open
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
 
@@ -26,8 +26,10 @@ def make_vouchers(session: Session, *, by: Caller | None, period: Period) -> int
     """All entries of the period that are in no voucher yet; returns how many vouchers it has now.
 
     Again and again gives the same: drafts are made anew under their numbers, everything else stays, and what
-    came late for it goes into a voucher of the next sequence. One at a time. Raises VoucherRuleMissing.
+    came late for it goes into a voucher of the next sequence. One at a time. Raises PeriodNotOver, DayStillOpen,
+    VoucherRuleMissing.
     """
+    refuse_open(session, period)
     session.execute(text("LOCK TABLE payments_vouchers IN SHARE ROW EXCLUSIVE MODE"))
     session.execute(text("LOCK TABLE payments_voucher_rules IN SHARE MODE"))
     span = {"period": period.text, "first": period.first, "last": period.last}

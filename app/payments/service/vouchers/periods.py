@@ -4,8 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
 from app.kit import clock
-from app.payments.errors import PeriodInvalid, PeriodNotOver
+from app.payments.errors import DayStillOpen, PeriodInvalid, PeriodNotOver
+from app.payments.models import Day, LedgerEntry
 
 _PERIOD = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
 
@@ -30,10 +34,24 @@ class Period:
         whole_month = found is not None and found.group(3) is None
         return cls(text.strip(), first, end_of_month(first) if whole_month else first)
 
-    def check_over(self) -> None:
-        """Raises PeriodNotOver: what still grows must not leave the house."""
-        if self.last >= clock.today():
-            raise PeriodNotOver(period=self.text)
+
+def refuse_open(session: Session, period: Period) -> None:
+    """Only closed days have all that belongs to them: fees and settlements are booked by the closing.
+
+    Days before any money need no closing. Raises PeriodNotOver, and DayStillOpen with the first open day.
+    """
+    if period.last >= clock.today():
+        raise PeriodNotOver(period=period.text)
+    begun = session.scalar(select(func.min(LedgerEntry.business_on)))
+    closed = set(
+        session.scalars(
+            select(Day.day).where(Day.day.between(period.first, period.last), Day.status == "closed")
+        )
+    )
+    days = (period.first + timedelta(days=ahead) for ahead in range((period.last - period.first).days + 1))
+    still_open = [day for day in days if day not in closed and begun is not None and day >= begun]
+    if still_open:
+        raise DayStillOpen(day=still_open[0].isoformat(), count=len(still_open))
 
 
 def end_of_month(day: date) -> date:
