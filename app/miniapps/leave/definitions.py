@@ -81,6 +81,7 @@ DEFINITIONS: dict[str, dict[str, Any]] = {
         "title": "学生请假",
         "link": "/m/leave/%(business_id)s",
         "tells_starter": False,
+        "exception_when": "is_emergency or exams != '' or share_missed >= 33",
         "fields": FIELDS,
         "nodes": [
             COUNSELLOR,

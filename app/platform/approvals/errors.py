@@ -117,3 +117,23 @@ class SamePerson(Forbidden):
 class PersonUnknown(Invalid):
     code = "approvals.person_unknown"
     msgid = N_("没有找到这个工号，请核对后再填。")
+
+
+class LintMissing(Conflict):
+    code = "approvals.lint_missing"
+    msgid = N_("正在各学院试走这个流程，通常不到一分钟。请稍后刷新再发布。")
+
+
+class FindingsLeft(Conflict):
+    code = "approvals.findings_left"
+    msgid = N_("试走发现 %(count)s 处找不到审批人或会自动不批。请先处理，或勾选“已知晓”再发布。")
+
+
+class BodyUnreadable(Invalid):
+    code = "approvals.body_unreadable"
+    msgid = N_("文件不是有效的 JSON：%(why)s。请检查括号、引号和逗号后再上传。")
+
+
+class CodeWrong(Invalid):
+    code = "approvals.code_wrong"
+    msgid = N_("流程代码用小写字母、数字、点和下划线，字母开头，最多 60 个字符，例如 leave.default。")

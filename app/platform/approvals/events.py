@@ -50,3 +50,10 @@ class ServiceAsked:
     service: str
     node: str
     round: int
+
+
+@dataclass(frozen=True)
+class DefinitionProposed:
+    """A version waits for a second person: it is tried in every college meanwhile."""
+
+    definition_id: int

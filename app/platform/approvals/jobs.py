@@ -9,7 +9,7 @@ from app.kit import clock
 from app.kit.db import unit_of_work
 from app.platform.approvals import service
 from app.platform.approvals.engine.state import APPROVE, COPY, LIVE, REVISE
-from app.platform.approvals.events import CaseMoved
+from app.platform.approvals.events import CaseMoved, DefinitionProposed
 from app.platform.approvals.models import Case, LogLine, Task
 from app.platform.approvals.service.running import definition_of
 from app.platform.directory import queries as directory
@@ -34,6 +34,17 @@ def rescue_orphans(*, clients: Any) -> None:
     for task_id in orphaned:
         with unit_of_work() as session:
             service.rescue(session, task_id=task_id)
+
+
+def reckon_times(*, clients: Any) -> None:
+    """How long nodes take, each night."""
+    del clients
+    with unit_of_work() as session:
+        service.reckon(session)
+
+
+def on_definition_proposed(session: Session, event: DefinitionProposed) -> None:
+    service.note_lint(session, definition_id=event.definition_id)
 
 
 def on_case_moved(session: Session, event: CaseMoved) -> None:

@@ -231,6 +231,7 @@ def test_maker_and_checker(who):
         approvals.propose(session, by=maker, definition_id=made.id)
         with pytest.raises(SamePerson):
             approvals.publish(session, by=maker, definition_id=made.id)
+        approvals.note_lint(session, definition_id=made.id)
         approvals.publish(session, by=checker, definition_id=made.id)
         assert session.get_one(Definition, made.id).status == "published"
 

@@ -145,13 +145,14 @@ class _Reader:
     # the definition
 
     def definition(self, body: Any) -> Definition:
-        part = self.object(body, "流程", "title fields nodes link tells_starter")
+        part = self.object(body, "流程", "title fields nodes link tells_starter exception_when")
         return Definition(
             title=self.text(part, "title", "流程"),
             fields=self.items(part.get("fields", []), "字段", 60, self.field),
             nodes=self.nodes(part.get("nodes"), "环节", 0),
             link=self.text(part, "link", "流程", default=""),
             tells_starter=self.flag(part, "tells_starter", "流程", default=True),
+            exception_when=self.text(part, "exception_when", "流程", default=""),
         )
 
     def field(self, value: Any, where: str) -> FormField:
@@ -301,15 +302,20 @@ class _Reader:
             self.fault("流程", "至少要有一个审批环节")
         if len(definition.names) != len(definition.fields):
             self.fault("字段", "有两个字段同名")
-        for one in definition.fields:
-            for key in (*one.visible_to, *one.editable_by):
-                if not isinstance(definition.by_key.get(key), Approve):
-                    self.fault(f"字段 {one.name}", f"“{key}”不是审批环节")
+        self.check_fields(definition)
         for node in definition.by_key.values():
             if isinstance(node, Approve):
                 self.check_approve(definition, node)
             elif isinstance(node, Condition):
                 self.check_condition(definition, node)
+
+    def check_fields(self, definition: Definition) -> None:
+        if definition.exception_when:
+            self.check_words(definition, definition.exception_when, "例外 exception_when")
+        for one in definition.fields:
+            for key in (*one.visible_to, *one.editable_by):
+                if not isinstance(definition.by_key.get(key), Approve):
+                    self.fault(f"字段 {one.name}", f"“{key}”不是审批环节")
 
     def check_approve(self, definition: Definition, node: Approve) -> None:
         where = f"环节 {node.key}"
@@ -350,7 +356,10 @@ class _Reader:
             if branch.when is None:
                 self.fault(where, "除最后一个分支外，都要写 when")
                 continue
-            try:
-                expressions.check(branch.when, definition.names)
-            except expressions.ExpressionRefused as error:
-                self.fault(where, str(error))
+            self.check_words(definition, branch.when, where)
+
+    def check_words(self, definition: Definition, words: str, where: str) -> None:
+        try:
+            expressions.check(words, definition.names)
+        except expressions.ExpressionRefused as error:
+            self.fault(where, str(error))

@@ -129,6 +129,7 @@ class Definition:
     nodes: tuple[Node, ...]
     link: str = ""
     tells_starter: bool = True
+    exception_when: str = ""  # cases that are looked at one by one, never in a batch
 
     @cached_property
     def by_key(self) -> dict[str, Node]:

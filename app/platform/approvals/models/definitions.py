@@ -36,6 +36,7 @@ class Definition(Base):
     made_at: Mapped[datetime]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("directory_people.id"))
     published_at: Mapped[datetime | None]
+    lint: Mapped[dict[str, Any] | None] = mapped_column(JSONB)  # what a trial in every college found
 
     __table_args__ = (
         UniqueConstraint("code", "version"),

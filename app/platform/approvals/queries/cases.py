@@ -58,6 +58,8 @@ class Waiting:
     who: str
     since: datetime | None
     due_at: datetime | None
+    task_id: int
+    seq: int
 
     @property
     def is_late(self) -> bool:
@@ -187,6 +189,8 @@ def _waiting(
             _name(names, task.person_id),
             task.opened_at,
             due.get((task.node, task.round)),
+            task.id,
+            task.seq,
         )
         for task in tasks
         if task.status == LIVE

@@ -28,6 +28,11 @@ def load_registry(registry: Registry) -> None:
         _resolvers.update(module.approver_resolvers)
 
 
+def resolver_titles() -> dict[str, str]:
+    """What each resolver finds, in words."""
+    return {key: resolver.title for key, resolver in _resolvers.items()}
+
+
 def people_of(
     session: Session, *, starter_id: int, form: Mapping[str, Any], picks: Mapping[str, Any]
 ) -> People:

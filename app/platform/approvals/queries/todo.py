@@ -40,7 +40,7 @@ def todo(
     session: Session, person_id: int, *, cursor: str | None, search: str = "", limit: int = 20
 ) -> Page[Any]:
     """What waits for him and for those he stands in for; the longest waiting first."""
-    stmt = _searched(_todo(session, person_id), search)
+    stmt = _searched(waiting_for(session, person_id), search)
     return page(session, stmt, keys=[Key("id", Task.id)], cursor=cursor, limit=limit)
 
 
@@ -62,7 +62,12 @@ def open_things(session: Session, caller: Caller) -> list[Thing]:
 
 
 def todo_count(session: Session, person_id: int) -> int:
-    return count_up_to(session, _todo(session, person_id).with_only_columns(Task.id))
+    return count_up_to(session, waiting_for(session, person_id).with_only_columns(Task.id))
+
+
+def todo_of(session: Session, caller: Caller) -> int:
+    """For the console's rail."""
+    return todo_count(session, caller.person_id)
 
 
 def done(
@@ -125,7 +130,39 @@ def nobodys(session: Session, *, cursor: str | None, limit: int = 50) -> Page[An
     return page(session, stmt, keys=[Key("id", Task.id)], cursor=cursor, limit=limit)
 
 
-def _todo(session: Session, person_id: int) -> Select[*tuple[Any, ...]]:
+def every(
+    session: Session,
+    *,
+    code: str = "",
+    status: str = "",
+    search: str = "",
+    cursor: str | None,
+    limit: int = 50,
+) -> Page[Any]:
+    """All cases there are, the latest first: for those who may read all."""
+    stmt = select(
+        Case.id,
+        Case.public_id,
+        Case.title,
+        Case.title_en,
+        Case.starter_id,
+        Case.status.label("case_status"),
+        Case.started_at,
+    )
+    if code:
+        stmt = stmt.where(Case.code == code)
+    if status:
+        stmt = stmt.where(Case.status == status)
+    return page(
+        session,
+        _searched(stmt, search),
+        keys=[Key("id", Case.id, descending=True)],
+        cursor=cursor,
+        limit=limit,
+    )
+
+
+def waiting_for(session: Session, person_id: int) -> Select[*tuple[Any, ...]]:
     """His own, and of those he stands in for what his deputyship covers."""
     standing = session.execute(
         select(Deputy.person_id, Deputy.code).where(stands_in(person_id, clock.now()))

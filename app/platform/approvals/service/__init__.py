@@ -3,6 +3,7 @@
 from app.platform.approvals.queries.simulation import Path, Step, simulate, simulate_body
 from app.platform.approvals.service.deciding import approve, reject, return_case, take_back
 from app.platform.approvals.service.definitions import (
+    note_lint,
     propose,
     publish,
     publish_shipped,
@@ -21,6 +22,7 @@ from app.platform.approvals.service.signing import (
 )
 from app.platform.approvals.service.starting import Business, CaseBrief, resubmit, start, urge, withdraw
 from app.platform.approvals.service.talking import comment, copy_to, mark_read
+from app.platform.approvals.service.times import reckon
 from app.platform.approvals.service.timing import (
     complete_service,
     due_timers,
@@ -47,11 +49,13 @@ __all__ = [
     "hand_over",
     "jump",
     "mark_read",
+    "note_lint",
     "open_tasks_of",
     "orphaned_tasks",
     "propose",
     "publish",
     "publish_shipped",
+    "reckon",
     "reject",
     "remove_signer",
     "rescue",

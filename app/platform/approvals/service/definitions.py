@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from app.kit import clock
+from app.kit import clock, outbox
 from app.kit.caller import Caller
 from app.kit.errors import Conflict, Forbidden, NotFound
 from app.platform.approvals.definition import Faults, parse
-from app.platform.approvals.errors import DefinitionFaulty, SamePerson
+from app.platform.approvals.errors import DefinitionFaulty, FindingsLeft, LintMissing, SamePerson
+from app.platform.approvals.events import DefinitionProposed
 from app.platform.approvals.models import Definition, DefinitionStatus
+from app.platform.approvals.queries.linting import lint
 from app.platform.audit import service as audit
 
 DESIGN, PUBLISH = "approvals.design", "approvals.publish"
@@ -28,10 +30,17 @@ def upload(session: Session, *, by: Caller, code: str, body: Mapping[str, Any]) 
 
 
 def propose(session: Session, *, by: Caller, definition_id: int) -> None:
-    """Ask a second person to publish it."""
+    """Ask a second person to publish it; a trial in every college begins."""
     if not by.may(DESIGN):
         raise Forbidden()
     _move(session, by, definition_id, DefinitionStatus.DRAFT, DefinitionStatus.PROPOSED, "propose")
+    outbox.emit(session, DefinitionProposed(definition_id))
+
+
+def note_lint(session: Session, *, definition_id: int) -> None:
+    """Try a proposed version in every college and keep what was found."""
+    found = session.get_one(Definition, definition_id)
+    found.lint = lint(session, parse(found.body), found.code).as_json()
 
 
 def withdraw_proposal(session: Session, *, by: Caller, definition_id: int) -> None:
@@ -40,8 +49,11 @@ def withdraw_proposal(session: Session, *, by: Caller, definition_id: int) -> No
     _move(session, by, definition_id, DefinitionStatus.PROPOSED, DefinitionStatus.DRAFT, "withdraw_proposal")
 
 
-def publish(session: Session, *, by: Caller, definition_id: int) -> None:
-    """From now on new cases follow it; running ones keep theirs. Raises SamePerson, Conflict."""
+def publish(session: Session, *, by: Caller, definition_id: int, knows_findings: bool = False) -> None:
+    """From now on new cases follow it; running ones keep theirs.
+
+    What the trial found must be known to whoever publishes. Raises SamePerson, Conflict, LintMissing, FindingsLeft.
+    """
     if not by.may(PUBLISH):
         raise Forbidden()
     found = session.get(Definition, definition_id, with_for_update=True)
@@ -51,6 +63,10 @@ def publish(session: Session, *, by: Caller, definition_id: int) -> None:
         raise Conflict()
     if found.made_by_id == by.person_id:
         raise SamePerson()
+    if found.lint is None:
+        raise LintMissing()
+    if found.lint["findings"] and not knows_findings:
+        raise FindingsLeft(count=len(found.lint["findings"]))
     _retire(session, found.code)
     found.status, found.published_by_id, found.published_at = (
         DefinitionStatus.PUBLISHED,

@@ -10,7 +10,7 @@ from flask import Flask, Response, current_app, request
 from sqlalchemy.orm import Session
 
 from app.kit.db import unit_of_work
-from app.kit.http import Caller, find_caller
+from app.kit.http import SIGNED_IN, Caller, find_caller
 from app.kit.module import MenuItem, Module, Registry
 from app.platform.directory import queries as directory
 from app.platform.portal import queries
@@ -54,7 +54,12 @@ def registry() -> Registry:
 
 def menu_of(caller: Caller) -> list[MenuItem]:
     """The sections of the console this person may use, in order."""
-    items = [item for module in registry().modules for item in module.menu if caller.may(item.permission)]
+    items = [
+        item
+        for module in registry().modules
+        for item in module.menu
+        if item.permission == SIGNED_IN or caller.may(item.permission)
+    ]
     return sorted(items, key=lambda item: (item.order, item.url))
 
 

@@ -1,0 +1,167 @@
+"""Console: the to-do centre beside its cases, approving a batch, what administrators do, and where cases wait."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from sqlalchemy.orm import Session
+
+from app.kit import http
+from app.kit.db import unit_of_work
+from app.kit.errors import DomainError, Forbidden
+from app.kit.http import SIGNED_IN, caller, permit, sentence
+from app.kit.idempotency import Answer
+from app.platform.approvals import service
+from app.platform.approvals.pages.deeds import do
+from app.platform.approvals.pages.showing import STATES, shown_case
+from app.platform.approvals.queries import todo
+from app.platform.approvals.queries.access import READ
+from app.platform.approvals.queries.batch import MOST, batch, codes_waiting
+from app.platform.approvals.queries.cases import case_for
+from app.platform.approvals.queries.definitions import latest
+from app.platform.approvals.queries.people import ADMINISTER
+from app.platform.approvals.queries.times import waits_of
+from app.platform.directory import queries as directory
+
+desk = Blueprint("approvals_desk", __name__, url_prefix="/desk/approvals")
+VIEWS: dict[str, Callable[..., Any]] = {
+    "todo": todo.todo,
+    "done": todo.done,
+    "started": todo.started,
+    "copied": todo.copied,
+}
+
+
+@desk.get("/")
+@permit(SIGNED_IN)
+def index() -> Any:
+    """The four lists of everybody; for administrators what is nobody's, for who may read all, all."""
+    view, search = request.args.get("view", "todo"), request.args.get("q", "")[: todo.LONGEST_SEARCH]
+    me = caller().person_id
+    with unit_of_work() as session:
+        page = _list(session, view, search)
+        return render_template(
+            "approvals/desk/index.html",
+            page=page,
+            view=view,
+            search=search,
+            code=request.args.get("code", ""),
+            status=request.args.get("status", ""),
+            names=directory.people(session, {row.starter_id for row in page.items}),
+            counts={"todo": todo.todo_count(session, me), "copied": todo.unread(session, me)},
+            batches=[one for one in codes_waiting(session, me) if one[2] > 1] if view == "todo" else [],
+            definitions=latest(session) if view == "all" else [],
+            states=STATES,
+            me=me,
+            may_read=caller().may(READ),
+            may_administer=caller().may(ADMINISTER),
+            chosen=request.args.get("case"),
+        )
+
+
+def _list(session: Session, view: str, search: str) -> Any:
+    cursor, by = request.args.get("cursor"), caller()
+    if view == "nobodys":
+        if not by.may(ADMINISTER):
+            raise Forbidden()
+        return todo.nobodys(session, cursor=cursor)
+    if view == "all":
+        if not by.may(READ):
+            raise Forbidden()
+        code, status = request.args.get("code", ""), request.args.get("status", "")
+        return todo.every(session, code=code, status=status, search=search, cursor=cursor)
+    return VIEWS.get(view, todo.todo)(session, by.person_id, cursor=cursor, search=search, limit=50)
+
+
+@desk.get("/cases/<case_id>")
+@permit(SIGNED_IN)
+def case(case_id: str) -> Any:
+    """The panel beside the list, or a page of its own."""
+    with unit_of_work() as session:
+        return _case(session, case_id, None)
+
+
+def _case(session: Session, case_id: str, problem: DomainError | None) -> str:
+    part = "_case" if request.headers.get("HX-Request") else "case"
+    view = case_for(session, caller(), case_id)
+    return render_template(
+        f"approvals/desk/{part}.html",
+        may_administer=caller().may(ADMINISTER),
+        nodes=[
+            (key, node.title) for key, node in view.definition.by_key.items() if hasattr(node, "approvers")
+        ],
+        **shown_case(session, view, problem),
+    )
+
+
+@desk.post("/cases/<case_id>/<deed>")
+@permit(SIGNED_IN)
+def act(case_id: str, deed: str) -> Any:
+    """One act; pressed twice it is one. A refusal shows the case as it is now, with what was typed."""
+    try:
+
+        def work() -> Answer:
+            do(session, case_for(session, caller(), case_id), deed)
+            target = url_for(
+                "approvals_desk.index", view=request.form.get("view") or "todo", case=case_id, did=deed
+            )
+            return Answer(303, "", {"Location": target})
+
+        with unit_of_work() as session:
+            return http.once(session, work)
+    except DomainError as error:
+        with unit_of_work() as session:
+            return _case(session, case_id, error), error.status
+
+
+@desk.get("/batch")
+@permit(SIGNED_IN)
+def show_batch() -> Any:
+    """What waits for me of one definition: the exceptions on top and not chosen, the rest chosen."""
+    return _batch(request.args.get("code", ""), [], 0)
+
+
+def _batch(code: str, missed: list[tuple[str, str]], approved: int) -> str:
+    me = caller().person_id
+    with unit_of_work() as session:
+        lines = batch(session, me, code)
+        return render_template(
+            "approvals/desk/batch.html",
+            exceptions=[line for line in lines if line.why],
+            rest=[line for line in lines if not line.why],
+            names=directory.people(session, {line.starter_id for line in lines}),
+            code=code,
+            most=MOST,
+            missed=missed,
+            approved=approved,
+        )
+
+
+@desk.post("/batch")
+@permit(SIGNED_IN)
+def approve_batch() -> Any:
+    """Each in a transaction of its own: one that can't be approved keeps no other back."""
+    code, comment, by = request.form.get("code", ""), request.form.get("comment", ""), caller()
+    with unit_of_work() as session:
+        titles = {line.task_id: line.title for line in batch(session, by.person_id, code)}
+    approved, missed = 0, []
+    for task_id in [int(one) for one in request.form.getlist("ids") if one.isdecimal()][:MOST]:
+        try:
+            with unit_of_work() as session:
+                service.approve(session, by=by, task_id=task_id, comment=comment)
+            approved += 1
+        except DomainError as error:
+            missed.append((titles.get(task_id, ""), sentence(error)))
+    return _batch(code, missed, approved)
+
+
+@desk.get("/times")
+@permit(READ)
+def times() -> Any:
+    """How long each node takes, and what waits there now."""
+    with unit_of_work() as session:
+        known = latest(session)
+        code = request.args.get("code") or (known[0].code if known else "")
+        return render_template(
+            "approvals/desk/times.html", known=known, code=code, waits=waits_of(session, code)
+        )
