@@ -28,4 +28,17 @@ def share(ids: CampusOfTests) -> dict[str, Any]:
     with db.unit_of_work() as session:
         request = leave.submit(session, by=Caller(ids.li), person_id=ids.li, asked=asked)
         case = session.get_one(Case, request.case_id)
-        return {"leave_id": request.public_id, "case_id": case.public_id, "place_id": ids.building_3}
+        deputy = approvals.set_deputy(
+            session,
+            by=Caller(ids.li),
+            deputy_id=ids.zhao,
+            starts_at=clock.now(),
+            ends_at=starts_at,
+            reason="出差",
+        )
+        return {
+            "leave_id": request.public_id,
+            "case_id": case.public_id,
+            "place_id": ids.building_3,
+            "deputy_id": deputy,
+        }

@@ -11,7 +11,7 @@ from app.platform.approvals import jobs, queries
 from app.platform.approvals.cli import commands
 from app.platform.approvals.events import CaseMoved, DefinitionProposed
 from app.platform.approvals.messages import KINDS
-from app.platform.approvals.pages import definitions, desk, phone
+from app.platform.approvals.pages import definitions, deputies, desk, phone
 from app.platform.approvals.queries.access import READ
 from app.platform.approvals.queries.people import ADMINISTER
 from app.platform.approvals.queries.todo import open_things, todo_of
@@ -27,7 +27,7 @@ def _start(app: Flask) -> None:
 module = Module(
     key="approvals",
     title=NP_("module", "审批"),
-    blueprints=(phone, desk, definitions),
+    blueprints=(phone, deputies, desk, definitions),
     menu=(
         MenuItem(
             "审批",

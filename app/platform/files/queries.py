@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.kit.db import AnyRow
@@ -63,6 +63,33 @@ def photos_of(
     )
     known = {row.public_id: row for row in rows}
     return [_urls(known[id_]) for id_ in dict.fromkeys(public_ids) if id_ in known]
+
+
+def photos_by_object(
+    session: Session, *, object_type: str, object_ids: Sequence[str]
+) -> dict[str, list[PhotoUrls]]:
+    """Links to all photos of each object, in the order they came. Who may see them is for the door to ask."""
+    found: dict[str, list[PhotoUrls]] = {}
+    if not object_ids:
+        return found
+    stmt = select(Photo.object_id, Photo.public_id, Photo.status).where(
+        Photo.object_type == object_type, Photo.object_id.in_(object_ids), Photo.status.in_(CLAIMABLE)
+    )
+    for row in session.execute(stmt.order_by(Photo.id)):
+        found.setdefault(row.object_id, []).append(_urls(row))
+    return found
+
+
+def objects_with_photos(session: Session, object_type: str, *, limit: int = 20_000) -> list[str]:
+    """Objects of a kind that still have photos, the oldest first."""
+    stmt = (
+        select(Photo.object_id)
+        .where(Photo.object_type == object_type, Photo.status.in_(CLAIMABLE))
+        .group_by(Photo.object_id)
+        .order_by(func.min(Photo.id))
+        .limit(limit)
+    )
+    return [found for found in session.scalars(stmt) if found is not None]
 
 
 def find_status(session: Session, public_id: str) -> str | None:

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.db import unit_of_work
-from app.miniapps.leave import jobs
+from app.miniapps.leave import jobs, service
 from app.miniapps.leave.models import Contact, LeaveKind, LeaveRequest, RollMark
 from app.platform.approvals import service as approvals
 from app.platform.approvals.models import Case, Task
+from app.platform.files.queries import find_status
 from app.platform.identity import service as identity
 from tests.miniapps.leave.school import asked, deliver, granted, say_yes, status, submit
 from tests.platform.files.pictures import encoded, scene
@@ -186,6 +187,21 @@ def test_proofs_are_seen_by_who_decides(school, as_):
     page = as_(school.wu).get(url)
     assert page.status_code == 200
     assert photo not in page.text
+
+
+def test_proofs_go_half_a_year_after_the_leave(school, as_):
+    photo = send_picture(as_(school.li))
+    granted(school, asked(evidence=(photo,)))
+    clock.advance(clock.timedelta(hours=25))
+    jobs.follow_the_clock(clients=None)
+    with unit_of_work() as session:
+        request = session.scalars(select(LeaveRequest)).one()
+        service.mark_returned(session, by=None, request_id=request.id, source="dorm")
+    for days, gone in ((170, False), (20, True)):
+        clock.advance(clock.timedelta(days=days))
+        with unit_of_work() as session:
+            service.retain(session)
+            assert (find_status(session, photo) == "deleted") is gone
 
 
 def test_english(school, as_, app):

@@ -203,3 +203,13 @@ def test_messages_lead_to_the_same_case(who, as_):
     case = begin(who)
     outbox.drain(clients=None, seconds=5)
     assert as_("P1").get(f"/desk/approvals/?case={case}").text.count(case) >= 2
+
+
+def test_all_that_waits_for_one_who_leaves_is_handed_over(who, as_):
+    cases = [begin(who) for _ in range(3)]
+    zheng = as_("zheng")
+    answer = post(zheng, "/desk/approvals/hand-over", **{"from": "P1", "to": "P3"})
+    assert "已转交 3 件" in zheng.get(answer.location).text
+    assert all(case in as_("P3").get("/desk/approvals/").text for case in cases)
+    assert post(as_("P1"), "/desk/approvals/hand-over", **{"from": "P3", "to": "P1"}).status_code == 403
+    assert post(zheng, "/desk/approvals/hand-over", **{"from": "none", "to": "P1"}).status_code == 422

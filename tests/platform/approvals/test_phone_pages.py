@@ -1,5 +1,7 @@
 """The to-do centre on the phone, as a browser asks for it."""
 
+import io
+import re
 import secrets
 
 import pytest
@@ -12,6 +14,7 @@ from app.platform.approvals import service as approvals
 from app.platform.approvals.models import Case, Task
 from app.platform.notifications.models import Message
 from tests.platform.approvals.definitions import approve, people, publish, start
+from tests.platform.files.pictures import encoded, scene
 from tests.visit import csrf, phone
 
 FIELDS = [
@@ -177,3 +180,48 @@ def test_the_home_page_shows_what_waits(as_, case):
     assert "请批一下" in as_("P1").get("/m/todo").text
     with unit_of_work() as session:
         assert session.scalars(select(Task.status)).all() == ["live"]
+
+
+def test_a_comment_brings_photos_for_those_who_read_its_words(who, as_, case):
+    first = as_("P1")
+    data = {"photo": (io.BytesIO(encoded(scene())), "note.jpg")}
+    photo = first.post("/files/photos", data=data, headers=csrf(first)).json["id"]
+    assert post(first, case + "/comment", comment="请看这张", photos=photo).status_code == 303
+    assert photo in as_("li").get(case).text
+    assert post(first, case + "/approve").status_code == 303
+    assert post(as_("P2"), case + "/approve").status_code == 303
+    copy = as_("P3").get(case)
+    assert copy.status_code == 200
+    assert photo not in copy.text
+    assert "请看这张" not in copy.text
+    stolen = post(as_("P2"), case + "/comment", comment="我也要", photos=photo)
+    assert stolen.status_code in (409, 422)
+
+
+def test_one_of_many_takes_it_upon_himself_and_gives_it_back(who, as_):
+    with unit_of_work() as session:
+        publish(session, approve("any", "P1", "P2", method="any"))
+        public_id = session.get_one(Case, start(session, who["li"], business="2")).public_id
+    url, first, second = f"/m/approvals/{public_id}", as_("P1"), as_("P2")
+    assert "先认领" in first.get(url).text
+    assert post(first, url + "/claim").status_code == 303
+    assert "请批一下" not in second.get("/m/approvals/").text
+    assert "放回给大家" in first.get(url).text
+    assert post(first, url + "/unclaim").status_code == 303
+    assert "先认领" in second.get(url).text
+
+
+def test_a_deputy_is_set_acts_and_ends_on_the_phone(who, as_, case):
+    first, chen = as_("P1"), as_("chen")
+    now = clock.local(clock.now())
+    until = now + clock.timedelta(days=2)
+    form = {"starts_at": f"{now:%Y-%m-%dT%H:%M}", "ends_at": f"{until:%Y-%m-%dT%H:%M}", "reason": "出差"}
+    assert post(first, "/m/approvals/deputies/", number="nobody", **form).status_code == 422
+    assert post(first, "/m/approvals/deputies/", number="2023010102", **form).status_code == 303
+    assert "陈晓雨" in first.get("/m/approvals/deputies/").text
+    assert "试1" in chen.get("/m/approvals/deputies/").text
+    assert "代办" in chen.get("/m/approvals/").text
+    row = re.search(r"deputies/(\d+)/end", first.get("/m/approvals/deputies/").text).group(1)
+    assert post(chen, f"/m/approvals/deputies/{row}/end").status_code == 404
+    assert post(first, f"/m/approvals/deputies/{row}/end").status_code == 303
+    assert chen.get(case).status_code == 404

@@ -9,9 +9,13 @@ from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.db import rows_changed
 from app.miniapps.leave.models import LIVE, Contact, Gate, LeaveRequest, LogLine, Roll, RollMark, Scan
+from app.platform.files import service as files
+from app.platform.files.queries import objects_with_photos
 
 KEEP_REASONS = clock.timedelta(days=730)
 KEEP_ROLLS = KEEP_SCANS = clock.timedelta(days=90)
+KEEP_PROOFS = clock.timedelta(days=180)
+PROOF = "leave.request"  # what photos of proofs belong to
 BATCH = 1000
 ERASED = "（已删除）"
 
@@ -31,9 +35,22 @@ def retain(session: Session) -> int:
         session, update(LeaveRequest).where(LeaveRequest.id.in_(old)).values(reason=ERASED, destination="")
     )
     rolls = select(Roll.id).where(Roll.day < clock.today() - KEEP_ROLLS).limit(BATCH)
+    wiped += _discard_proofs(session)
     scans = select(Scan.id).where(Scan.received_at < clock.now() - KEEP_SCANS).limit(BATCH)
     wiped += rows_changed(session, delete(Scan).where(Scan.id.in_(scans)))
     return wiped + rows_changed(session, delete(RollMark).where(RollMark.roll_id.in_(rolls)))
+
+
+def _discard_proofs(session: Session) -> int:
+    """Photos of proofs, medical ones among them, of leaves that ended half a year ago."""
+    old = session.scalars(
+        select(LeaveRequest.public_id).where(
+            LeaveRequest.public_id.in_(objects_with_photos(session, PROOF)),
+            LeaveRequest.status.not_in(LIVE),
+            LeaveRequest.ends_at < clock.now() - KEEP_PROOFS,
+        )
+    )
+    return files.discard_photos_of(session, object_type=PROOF, object_ids=list(old))
 
 
 def export_person(session: Session, *, person_id: int) -> dict[str, Any]:

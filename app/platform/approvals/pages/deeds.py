@@ -125,7 +125,8 @@ def _urge(session: Session, view: CaseView) -> None:
 
 
 def _write(session: Session, view: CaseView) -> None:
-    service.comment(session, by=caller(), case_id=view.case.id, text=_comment())
+    photos = request.form.getlist("photos")
+    service.comment(session, by=caller(), case_id=view.case.id, text=_comment(), photos=photos)
 
 
 DEEDS: dict[str, Callable[[Session, CaseView], None]] = {

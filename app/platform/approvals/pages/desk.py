@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app.kit import http
@@ -12,6 +12,7 @@ from app.kit.errors import DomainError, Forbidden
 from app.kit.http import SIGNED_IN, caller, permit, sentence
 from app.kit.idempotency import Answer
 from app.platform.approvals import service
+from app.platform.approvals.errors import PersonUnknown
 from app.platform.approvals.pages.deeds import do
 from app.platform.approvals.pages.showing import STATES, shown_case
 from app.platform.approvals.queries import todo
@@ -56,6 +57,7 @@ def index() -> Any:
             may_read=caller().may(READ),
             may_administer=caller().may(ADMINISTER),
             chosen=request.args.get("case"),
+            handed=request.args.get("handed", type=int),
         )
 
 
@@ -153,6 +155,23 @@ def approve_batch() -> Any:
         except DomainError as error:
             missed.append((titles.get(task_id, ""), sentence(error)))
     return _batch(code, missed, approved)
+
+
+@desk.post("/hand-over")
+@permit(ADMINISTER)
+def hand_over() -> Any:
+    """All that waits for one person to another: he leaves, or has other work."""
+    with unit_of_work() as session:
+        ids = [_numbered(session, name) for name in ("from", "to")]
+        handed = service.hand_over(session, by=caller(), from_id=ids[0], to_id=ids[1])
+    return redirect(url_for("approvals_desk.index", view="nobodys", handed=handed), 303)
+
+
+def _numbered(session: Session, name: str) -> int:
+    found = directory.find_person_by_number(session, request.form.get(name, "").strip())
+    if found is None:
+        raise PersonUnknown()
+    return found.id
 
 
 @desk.get("/times")

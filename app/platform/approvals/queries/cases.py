@@ -19,7 +19,10 @@ from app.platform.approvals.queries.access import may_see, nodes_seen_by, visibl
 from app.platform.approvals.queries.deputies import stands_in_for
 from app.platform.directory import queries as directory
 from app.platform.directory.queries import PersonBrief
+from app.platform.files import queries as files
+from app.platform.files.queries import PhotoUrls
 
+COMMENT = "approvals.comment"  # what the photos of a comment belong to
 TOLD = {
     "started",
     "decided",
@@ -48,6 +51,7 @@ class Told:
     behalf: str
     outcome: str
     text: str
+    photos: tuple[PhotoUrls, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,8 @@ class CaseView:
     taken_back: Task | None
     is_starter: bool
     may_urge: bool
+    may_claim: bool
+    may_unclaim: bool
 
     @property
     def is_running(self) -> bool:
@@ -98,6 +104,8 @@ def case_for(session: Session, caller: Caller, public_id: str) -> CaseView:
     tasks = list(session.scalars(select(Task).where(Task.case_id == case.id).order_by(Task.seq)))
     lines = list(session.scalars(select(LogLine).where(LogLine.case_id == case.id).order_by(LogLine.seq)))
     names = _names(session, case, tasks, lines)
+    own = _own_task(session, caller, case, tasks)
+    claimed = _claimed_at(session, own)
     return CaseView(
         case=case,
         definition=definition,
@@ -107,10 +115,12 @@ def case_for(session: Session, caller: Caller, public_id: str) -> CaseView:
         ],
         history=_history(session, case, definition, lines, names, has_words=is_starter or _was_asked(nodes)),
         waiting=_waiting(session, case, definition, tasks, names),
-        task=_own_task(session, caller, case, tasks),
+        task=own,
         taken_back=_takeable(caller, case, tasks),
         is_starter=is_starter,
         may_urge=is_starter and case.status == RUNNING,
+        may_claim=_may_claim(definition, tasks, own, claimed),
+        may_unclaim=own is not None and claimed == own.seq,
     )
 
 
@@ -137,7 +147,7 @@ def _history(
     has_words: bool,
 ) -> list[Told]:
     """The latest first. What was written is for the starter and those who were asked, not for holders of a copy."""
-    texts = _words(session, case.id) if has_words else {}
+    texts, photos = _words(session, case.id) if has_words else ({}, {})
     told = [
         Told(
             line.at,
@@ -147,6 +157,7 @@ def _history(
             _name(names, line.behalf_id),
             line.data.get("outcome") or line.data.get("status") or "",
             "\n".join(texts.pop(line.seq, [])),
+            tuple(photos.get(line.seq, [])),
         )
         for line in lines
         if line.kind in TOLD or line.seq in texts
@@ -158,13 +169,20 @@ def _was_asked(nodes: Mapping[str, str]) -> bool:
     return APPROVE in nodes.values()
 
 
-def _words(session: Session, case_id: int) -> dict[int, list[str]]:
-    """What was written, by line of the log."""
+def _words(session: Session, case_id: int) -> tuple[dict[int, list[str]], dict[int, list[PhotoUrls]]]:
+    """What was written, and the photos with it, by line of the log."""
     texts: dict[int, list[str]] = {}
-    stmt = select(Comment.line, Comment.text).where(Comment.case_id == case_id).order_by(Comment.id)
-    for line, text in session.execute(stmt):
-        texts.setdefault(line, []).append(text)
-    return texts
+    photos: dict[int, list[PhotoUrls]] = {}
+    rows = session.execute(
+        select(Comment.line, Comment.text, Comment.public_id)
+        .where(Comment.case_id == case_id)
+        .order_by(Comment.id)
+    ).all()
+    found = files.photos_by_object(session, object_type=COMMENT, object_ids=[row.public_id for row in rows])
+    for row in rows:
+        texts.setdefault(row.line, []).append(row.text)
+        photos.setdefault(row.line, []).extend(found.get(row.public_id, []))
+    return texts, photos
 
 
 def title_of(definition: Definition, node: str | None) -> str:
@@ -210,6 +228,23 @@ def _own_task(session: Session, caller: Caller, case: Case, tasks: list[Task]) -
         ):
             return task
     return None
+
+
+def _claimed_at(session: Session, task: Task | None) -> int | None:
+    """Which task of the same visit somebody took upon himself."""
+    if task is None:
+        return None
+    key = (Visit.case_id == task.case_id, Visit.node == task.node, Visit.round == task.round)
+    return session.scalars(select(Visit.claimed_task).where(*key)).one()
+
+
+def _may_claim(definition: Definition, tasks: list[Task], own: Task | None, claimed: int | None) -> bool:
+    """Where any one may decide and others are asked, too."""
+    node = definition.by_key.get(own.node) if own is not None else None
+    if own is None or claimed is not None or not isinstance(node, Approve) or node.method != "any":
+        return False
+    mates = [one for one in tasks if (one.node, one.round, one.status) == (own.node, own.round, LIVE)]
+    return len(mates) > 1 and own.parent is None
 
 
 def _takeable(caller: Caller, case: Case, tasks: list[Task]) -> Task | None:

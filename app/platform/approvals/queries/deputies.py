@@ -37,3 +37,13 @@ def stands_in_for(session: Session, *, deputy_id: int, person_id: int, code: str
     """Whether one may act for the other now, in cases of this definition. Not for whom the other stands in."""
     rows = _STANDS_IN.rows(session, deputy_id=deputy_id, moment=clock.now(), code=code)
     return any(row.person_id == person_id for row in rows)
+
+
+def deputies_of(session: Session, person_id: int) -> list[Deputy]:
+    """Who acts for a person, and for whom he acts, now or later."""
+    stmt = select(Deputy).where(
+        or_(Deputy.person_id == person_id, Deputy.deputy_id == person_id),
+        Deputy.ended_at.is_(None),
+        Deputy.ends_at > clock.now(),
+    )
+    return list(session.scalars(stmt.order_by(Deputy.starts_at, Deputy.id).limit(50)))

@@ -11,22 +11,32 @@ from app.platform.approvals.engine.state import COPY, GIVEN, READ
 from app.platform.approvals.errors import CaseMissing, PersonUnfit
 from app.platform.approvals.models import Case, LogLine, Task
 from app.platform.approvals.queries.access import may_see
+from app.platform.approvals.queries.cases import COMMENT
 from app.platform.approvals.queries.people import present
 from app.platform.approvals.service.acting import clean, write_comment
 from app.platform.approvals.service.running import lock_case, save
+from app.platform.files import service as files
 
 MOST_COPIES = 200
+MOST_PHOTOS = 6
 
 
-def comment(session: Session, *, by: Caller, case_id: int, text: str) -> str:
-    """Write something to all who see the case; the comment's public id, for attachments."""
+def comment(session: Session, *, by: Caller, case_id: int, text: str, photos: Sequence[str] = ()) -> str:
+    """Write something to all who see the words of a case, with own uploaded photos; the comment's public id.
+
+    Raises CaseMissing, ReasonMissing, CommentTooLong, PhotoNotUsable.
+    """
     text = clean(text, is_needed=True)
     running = lock_case(session, by, case_id)
     if not may_see(session, by, case_id):
         raise CaseMissing()
     running.machine.note("commented")
     first = save(session, running, by=by, action="comment")
-    return write_comment(session, running, by.person_id, first, text)
+    public_id = write_comment(session, running, by.person_id, first, text)
+    files.claim_photos(
+        session, by=by, public_ids=tuple(photos)[:MOST_PHOTOS], object_type=COMMENT, object_id=public_id
+    )
+    return public_id
 
 
 def copy_to(session: Session, *, by: Caller, case_id: int, people: Sequence[int]) -> None:

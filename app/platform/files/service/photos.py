@@ -52,6 +52,16 @@ def claim_photos(
     return [by_public_id[public_id] for public_id in wanted]
 
 
+def discard_photos_of(session: Session, *, object_type: str, object_ids: list[str]) -> int:
+    """The same for all photos of these objects."""
+    if not object_ids:
+        return 0
+    mine = select(Photo.id).where(
+        Photo.object_type == object_type, Photo.object_id.in_(object_ids), Photo.status != PhotoStatus.DELETED
+    )
+    return discard_photos(session, photo_ids=list(session.scalars(mine)))
+
+
 def discard_photos(session: Session, *, photo_ids: list[int]) -> int:
     """Nobody may see these any more; their files go with the next sweep. Returns how many there were."""
     return db.rows_changed(
