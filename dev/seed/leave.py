@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kit import clock, db
-from app.kit.caller import Caller
+from app.kit.caller import Caller, Grant
 from app.miniapps.leave import jobs, service
 from app.miniapps.leave.cli import add_common_policies
 from app.miniapps.leave.definitions import DEFINITIONS
@@ -29,6 +29,11 @@ def prepare_leave(say: Say) -> None:
         approvals.publish_shipped(session, DEFINITIONS)
         add_common_policies(session, starts_on=clock.today() - timedelta(days=90))
         _grant(session)
+        service.add_gate(
+            session,
+            by=Caller(person_id(session, ADMINISTRATOR), grants=(Grant("leave.office"),)),
+            name="东门",
+        )
     away = _someone_away()
     with db.unit_of_work() as session:
         _ask(session, person_id(session, LI), days=2, after=30, reason="周末回家看望家人")
@@ -48,6 +53,7 @@ def _grant(session: Session) -> None:
         (administrator, "leave.college_leader", "unit", college),
         (administrator, "leave.office", "all", None),
         (administrator, "approvals.administrator", "all", None),
+        (administrator, "leave.guard", "all", None),
     ):
         identity.grant_role(session, by=None, person_id=person, role=role, scope_kind=kind, scope_id=place)
 

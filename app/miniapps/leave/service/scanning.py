@@ -21,6 +21,7 @@ from app.platform.directory import queries as directory
 DIRECTIONS = ("out", "in")
 LARGEST = 2**53
 OLDEST = clock.timedelta(hours=48)  # of a line that waited in a browser without a network
+OLDEST_LOG = clock.timedelta(days=30)  # of a line in a log of the school's own gates
 EARLY = clock.timedelta(minutes=10)  # before the leave begins
 OFFLINE_STEPS = 10  # a guard's clock may be five minutes off after it was set right
 
@@ -44,12 +45,16 @@ GOOD = ("out", "again", "in", "late", "roaming", "not_away")
 
 @dataclass(frozen=True)
 class Shown:
-    """What a guard saw: `text` is scanned or typed. `at` None: now; else when, by a clock that was set right."""
+    """What a guard saw: `text` is scanned or typed. `at` None: now; else when, by a clock that was set right.
+
+    `source`: gate, or dorm for the door of a dormitory.
+    """
 
     text: str
     direction: str
     at: datetime | None = None
     found_by: str = "code"
+    source: str = "gate"
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,8 @@ def check(
     if not 8 <= len(client) <= 80 or not 0 < sequence < LARGEST or shown.direction not in DIRECTIONS:
         raise ScanWrong()
     now = clock.now()
-    at = min(max(shown.at or now, now - OLDEST), now)
+    oldest = OLDEST_LOG if shown.found_by == "log" else OLDEST
+    at = min(max(shown.at or now, now - oldest), now)
     scan_id = session.scalar(
         insert(Scan)
         .values(
@@ -123,7 +129,7 @@ def _judge(
     if problem:
         return person_id, None, Verdict(is_allowed=False, why=problem, name=name)
     request = leave_at_gate(session, person_id, at=at, pass_id=pass_id)
-    why = _move(session, by, request, shown.direction, at)
+    why = _move(session, by, request, shown, at)
     until = clock.local(request.due_at).strftime("%m-%d %H:%M") if request and why in ("out", "again") else ""
     return person_id, request, Verdict(is_allowed=why in GOOD, why=why, name=name, until=until)
 
@@ -145,9 +151,10 @@ def _who(session: Session, shown: Shown, at: datetime) -> tuple[int | None, str 
 
 
 def _move(
-    session: Session, by: Caller | None, request: LeaveRequest | None, direction: str, at: datetime
+    session: Session, by: Caller | None, request: LeaveRequest | None, shown: Shown, at: datetime
 ) -> str:
     """What this does to his leave, as a word of WHY. The row is locked: two gates go one after the other."""
+    direction = shown.direction
     if request is None:
         return "no_leave" if direction == "out" else "not_away"
     is_away = request.status in ABSENT
@@ -157,7 +164,7 @@ def _move(
     if direction == "in":
         if not is_away:
             return "not_away"
-        mark_returned(session, by=by, request_id=request.id, source="gate", at=at)
+        mark_returned(session, by=by, request_id=request.id, source=shown.source, at=at)
         return "late" if at > request.due_at else "in"
     if is_away:
         _went(session, request, at)
@@ -168,7 +175,7 @@ def _move(
         return "early"
     if at > request.ends_at:
         return "over"
-    mark_out(session, by=by, request_id=request.id, source="gate", at=at)
+    mark_out(session, by=by, request_id=request.id, source=shown.source, at=at)
     return "out"
 
 

@@ -1,0 +1,106 @@
+"""The school's own gates: their list, and their logs."""
+
+import io
+
+import pytest
+
+from app.kit import clock
+from app.kit.caller import Caller, Grant
+from app.kit.db import unit_of_work
+from app.miniapps.leave import service
+from app.miniapps.leave.gate_logs import LogUnreadable, read_log, write_allow_list
+from app.miniapps.leave.models import LeaveKind, LeaveRequest
+from tests.miniapps.leave.school import asked, granted, status
+
+
+@pytest.fixture
+def gate(school):
+    with unit_of_work() as session:
+        return service.add_gate(
+            session, by=Caller(school.office, grants=(Grant("leave.office"),)), name="东门"
+        )
+
+
+@pytest.fixture
+def run(app, gate, tmp_path):
+    """`flask leave import-passes` with these lines."""
+
+    def import_passes(*lines, options=(), header="时间,学号,方向"):
+        path = tmp_path / "log.csv"
+        path.write_text("\n".join([header, *lines]), encoding="utf-8-sig")
+        words = ["leave", "import-passes", "--gate", gate.public_id, *options, str(path)]
+        return app.test_cli_runner().invoke(args=words)
+
+    return import_passes
+
+
+def at(moment):
+    return f"{clock.local(moment):%Y-%m-%d %H:%M:%S}"
+
+
+def test_a_log_takes_him_out_and_brings_him_back(school, run):
+    leave = granted(school, asked(after=1))
+    went = clock.now() + clock.timedelta(hours=2)
+    came = clock.now() + clock.timedelta(hours=20)
+    clock.advance(clock.timedelta(days=3))
+    lines = (f"{at(came)},2023010101,进", f"{at(went)},2023010101,出", f"{at(went)},2099999999,out")
+    told = run(*lines)
+    assert told.exit_code == 0, told.output
+    assert "3 lines" in told.output
+    with unit_of_work() as session:
+        found = session.get_one(LeaveRequest, leave)
+        assert (found.status, found.out_at, found.returned_at) == ("closed", went, came)
+    again = run(*lines)  # exported twice: nothing changes
+    assert again.exit_code == 0
+    assert status(leave) == "closed"
+
+
+def test_a_dormitorys_door_counts_as_being_back(school, run):
+    leave = granted(school, asked(after=0))
+    with unit_of_work() as session:
+        service.mark_out(session, by=None, request_id=leave, source="gate")
+    clock.advance(clock.timedelta(hours=5))
+    assert run(f"{at(clock.now())},2023010101,in", options=("--door",)).exit_code == 0
+    with unit_of_work() as session:
+        assert session.get_one(LeaveRequest, leave).return_source == "dorm"
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (["昨天,2023010101,出"], "第 2 行的时间看不懂"),
+        (["2026-11-16 10:00:00,2023010101,上"], "第 2 行缺学号"),
+        (["2026-11-16 10:00:00,,出"], "第 2 行缺学号"),
+    ],
+)
+def test_nothing_is_taken_of_a_log_that_can_not_be_read(school, run, lines, words):
+    leave = granted(school, asked(after=0))
+    told = run(f"{at(clock.now())},2023010101,出", *lines)
+    assert told.exit_code == 1
+    assert words.replace("第 2 行", "第 3 行") in told.output
+    assert status(leave) == "approved"
+    assert "第 1 行要有" in run("a,b", header="a,b").output
+
+
+def test_a_header_decides_the_columns():
+    (line,) = read_log(io.StringIO("方向,number,时间\nin,1,2026-11-16T10:00:00+08:00\n"), source="gate")
+    assert (line.shown.text, line.shown.direction, line.shown.at.hour) == ("1", "in", 2)
+    with pytest.raises(LogUnreadable):
+        list(read_log(io.StringIO(""), source="gate"))
+
+
+def test_the_list_has_numbers_and_times_and_nothing_else(app, school, tmp_path):
+    granted(school, asked(after=1, destination="广州"))
+    granted(school, asked(days=20, after=60, kind=LeaveKind.DAY_STUDENT))
+    out = io.StringIO()
+    with unit_of_work() as session:
+        assert write_allow_list(session, out) == 2
+    text = out.getvalue()
+    assert text.count("2023010101") == 2
+    assert "是" in text
+    for hidden in ("李一鸣", "广州", "回家有事"):
+        assert hidden not in text
+    path = tmp_path / "list.csv"
+    told = app.test_cli_runner().invoke(args=["leave", "allow-list", "--out", str(path)])
+    assert told.output == "2 may go out.\n"
+    assert path.read_text("utf-8-sig").replace("\r\n", "\n") == text.replace("\r\n", "\n")
