@@ -50,7 +50,9 @@ class Flow:
             "SELECT * FROM card_flow WHERE no > ? ORDER BY no LIMIT ?", (after, max(1, min(size, MOST)))
         )
         told = [_told(row) for row in rows]
-        return {"last": str(self.last()), "count": str(len(told)), "rows": spoilt(told, trouble)}
+        given = spoilt(told, trouble)
+        count = len(told) if trouble.kind == "flow_truncated" else len(given)
+        return {"last": str(self.last()), "count": str(count), "rows": given}
 
     def _insert(
         self, merchant: str, ref: str, number: str, kind: str, account: str, fen: int, moment: float
