@@ -32,11 +32,14 @@ STATEMENT = {f"statement_{what}" for what in ("missing", "truncated", "total_mis
     "statement_missing_row",
     "statement_span_day",
 }
+FLOW = {f"flow_{what}" for what in ("repeat", "reorder", "skip", "truncated", "changed")}
 NOTIFY = {f"notify_{what}" for what in ("lost", "dup", "late", "wrong_amount", "bad_sig")}
 REFUND = {"refund_abnormal", "refund_closed", "refund_stuck"}
 SMS = {"sms_limit", "sms_template", "sms_blacklist"}
 """No from the gateway; `sms_undelivered` is a yes that the carrier takes back."""
-KINDS = BEFORE | AFTER | SHAPE | REFUSE | WORK | STATEMENT | NOTIFY | REFUND | SMS | {"sms_undelivered"}
+KINDS = (
+    BEFORE | AFTER | SHAPE | REFUSE | WORK | STATEMENT | FLOW | NOTIFY | REFUND | SMS | {"sms_undelivered"}
+)
 SCOPE = ("op", "room", "order_no", "account")
 OPTIONS = {
     "delay": 20.0,  # seconds that a hang or `slow` takes
@@ -146,6 +149,8 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
         match.setdefault("op", "query*")
     if kind in STATEMENT:
         match.setdefault("op", "statement")
+    if kind in FLOW:
+        match.setdefault("op", "flow")
     if kind in NOTIFY:
         match.setdefault("op", "notify")
     if kind in REFUND:

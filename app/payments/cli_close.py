@@ -23,7 +23,7 @@ from app.platform.identity import queries as identity
 def close_day(moment: datetime, number: str | None) -> None:
     """Close a day: one without a difference, or, in somebody's name, one whose differences are explained."""
     day = moment.date()
-    by = _named(number) if number else None
+    by = named(number) if number else None
     try:
         certificate = closing.close_day(day, by=by, clients=current_app.extensions["clients"])
     except DomainError as error:
@@ -31,8 +31,8 @@ def close_day(moment: datetime, number: str | None) -> None:
     click.echo(f"{day} 已关账，日结单 {certificate['number']}，指纹 {certificate['fingerprint'][:16]}。")
 
 
-def _named(number: str) -> Caller:
-    """With the permissions that this person has now, as on the desk."""
+def named(number: str) -> Caller:
+    """Who closes or gives up, with the permissions that this person has now, as on the desk."""
     with unit_of_work() as session:
         person = directory.find_person_by_number(session, number)
         if person is None:

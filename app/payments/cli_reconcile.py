@@ -13,7 +13,7 @@ from app.payments.models import DIFFERENCE_NAMES, DifferenceKind
 from app.payments.queries.reconciliation import source_name
 from app.payments.service.reconciling import Account, Report
 
-KIND_NAMES = {"trade": "交易", "fund": "资金", "delivery": "充值", "bank": "流水"}
+KIND_NAMES = {"trade": "交易", "fund": "资金", "delivery": "充值", "bank": "流水", "flow": "卡务流水"}
 
 
 @click.command("reconcile")

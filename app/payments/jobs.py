@@ -16,6 +16,7 @@ from app.payments.events import (
     VoucherReady,
 )
 from app.payments.flows import (
+    card_flows,
     checking,
     closing,
     fetching,
@@ -101,6 +102,10 @@ def ask_for_bills(*, clients: Any) -> None:
     fetching.ask_for_due(clients=clients)
 
 
+def read_card_flow(*, clients: Any) -> None:
+    card_flows.read_on_by_the_clock(clients=clients)
+
+
 def on_bill_due(event: BillDue, *, clients: Any) -> None:
     """May take minutes: another worker that takes it over meanwhile finds the same file."""
     matter = Matter(event.source, event.kind, event.account, date.fromisoformat(event.day))
@@ -114,4 +119,4 @@ def on_bill_uploaded(event: BillUploaded, *, clients: Any) -> None:
 def tell_missing_bills(*, clients: Any) -> None:
     """Every morning, after the channels have had their time."""
     with unit_of_work() as session:
-        bill_alarms.tell_missing(session, fetching.missing(session, clients))
+        bill_alarms.tell_missing(session, [*fetching.missing(session, clients), *card_flows.missing(session)])

@@ -133,6 +133,7 @@ module = Module(
         Schedule("push_vouchers", jobs.push_vouchers, every=timedelta(seconds=30)),
         Schedule("issue_receipts", jobs.issue_receipts, every=timedelta(seconds=15)),
         Schedule("ask_for_bills", jobs.ask_for_bills, every=timedelta(minutes=5)),
+        Schedule("read_card_flow", jobs.read_card_flow, every=timedelta(minutes=5)),
         Schedule("tell_missing_bills", jobs.tell_missing_bills, daily_at=time(10, 45)),
     ),
     merge_person=merge_person,

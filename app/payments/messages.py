@@ -32,4 +32,20 @@ KINDS = (
         "/desk/payments/bills",
         can_be_muted=False,
     ),
+    MessageKind(
+        "payments.card_flow_broken",
+        N_("校园卡流水中断"),
+        "service_notice",
+        {
+            "thing1": "校园卡流水中断",
+            "thing2": "%(problem)s",
+            "time3": "%(time)s",
+            "thing4": "停在第 %(cursor)s 号",
+        },
+        N_(
+            "校园卡 %(account)s 的流水停在第 %(cursor)s 号：%(problem)s。请联系卡务中心；在它接上之前，这些天不能关账。"
+        ),
+        "/desk/payments/days",
+        can_be_muted=False,
+    ),
 )

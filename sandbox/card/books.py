@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.card.flow import Flow
 from sandbox.cast import BY_NUMBER
 from sandbox.days import day_of, start_of
 from sandbox.machine import Machine, Refusal, Trouble
@@ -35,7 +36,7 @@ class Books:
     """The purse of every account."""
 
     def __init__(self, store: Store, machine: Machine) -> None:
-        self._store, self._machine = store, machine
+        self._store, self._machine, self._flow = store, machine, Flow(store)
 
     def account_of(self, student: str) -> Row:
         """Opened for any well-formed number when first asked for. Raises Refusal."""
@@ -224,6 +225,12 @@ class Books:
                     "WHERE account = card_moves.account) WHERE id = ?",
                     (row["id"],),
                 )
+                self._flow.add(row, reference(row))
+
+    def flow(self) -> Flow:
+        """With all that has arrived by now."""
+        self._apply_due()
+        return self._flow
 
 
 def reference(row: Row) -> str:

@@ -31,6 +31,18 @@ def debits_of() -> Response:
     return reply(bank().books.truth([str(each) for each in body().get("order_nos", ())]))
 
 
+@bp.post("/flow")
+def flow() -> Response:
+    """`{meals?: how many the canteens sell, restart?: true, forget?: journal number}`; the last number then."""
+    given, made = body(), bank().books.flow()
+    if given.get("restart"):
+        made.restart()
+    if "forget" in given:
+        made.forget(str(given["forget"]))
+    made.add_meals(int(given.get("meals", 0)))
+    return reply({"last": made.last()})
+
+
 @bp.post("/account")
 def account() -> Response:
     """`{student, purse?, electronic?, status?, single_limit?, day_limit?}`; the account as it is then."""

@@ -28,6 +28,7 @@ METHODS = READS | {
     "sim.onecard.refund": Method("refund", "refund", operations.refund),
     "sim.onecard.query.order": Method("query", "query_order", operations.query_order),
     "sim.onecard.query.turnover": Method("turnover", "query_turnover", operations.turnover),
+    "sim.onecard.query.flow": Method("flow", "query_flow", operations.flow),
     "sim.elec.topup": Method("top_up", "elec_topup", electricity.top_up),
     "sim.elec.query.order": Method("query_top_up", "elec_query_order", electricity.query),
     "sim.statement": Method("statement", "statement", operations.statement_of),

@@ -153,6 +153,10 @@ def turnover(made: Bank, given: Given, _: Trouble) -> dict[str, Any]:
     }
 
 
+def flow(made: Bank, given: Given, trouble: Trouble) -> dict[str, Any]:
+    return made.books.flow().page(int(given["after"]), int(given["size"]), trouble)
+
+
 def statement_of(made: Bank, given: Given, trouble: Trouble) -> dict[str, Any]:
     """The file in base64."""
     day = number_of(compact_date(str(given["bizdate"])))

@@ -14,6 +14,9 @@ CREATE INDEX IF NOT EXISTS card_moves_order ON card_moves (order_no, kind);
 CREATE INDEX IF NOT EXISTS card_moves_refund ON card_moves (refund_no) WHERE refund_no <> '';
 CREATE INDEX IF NOT EXISTS card_moves_account ON card_moves (account, applies);
 CREATE INDEX IF NOT EXISTS card_moves_due ON card_moves (applies) WHERE settled = 0;
+CREATE TABLE IF NOT EXISTS card_flow (
+    no INTEGER PRIMARY KEY, merchant TEXT NOT NULL, ref TEXT NOT NULL, order_no TEXT NOT NULL, kind TEXT NOT NULL,
+    account TEXT NOT NULL, fen INTEGER NOT NULL, moment REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS card_tokens (
     token TEXT PRIMARY KEY, expires REAL NOT NULL, used INTEGER NOT NULL DEFAULT 0);
 """

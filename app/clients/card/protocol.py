@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Literal, Protocol
 
 from app.clients.service_hours import ServiceHours
-from app.clients.statement import Statement
+from app.clients.statement import Statement, StatementRow
 from app.clients.vendor import OrderClass, Refused
 
 CardStatus = Literal["normal", "lost", "frozen", "closed", "expired"]
@@ -29,6 +29,8 @@ class CardCapabilities:
     can_query_order: bool
     has_transactions: bool
     has_statement: bool
+    has_flow: bool
+    """Whether the card centre tells its movements under numbers without gaps, while the day goes on."""
     order_no_max_len: int
     min_fen: int
     max_fen: int
@@ -68,6 +70,26 @@ class CardTransaction:
 class TransactionPage:
     transactions: tuple[CardTransaction, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class FlowLine:
+    """One movement of the card centre. `movement` is None of what is not ours: only its number counts.
+
+    `told` is the line as the vendor told it, always the same text for the same line.
+    """
+
+    no: int
+    told: str = field(repr=False)
+    movement: StatementRow | None
+
+
+@dataclass(frozen=True)
+class FlowPage:
+    """As it came, perhaps repeated or out of order: whoever keeps it checks. `last`: the highest number there is."""
+
+    lines: tuple[FlowLine, ...]
+    last: int
 
 
 @dataclass(frozen=True)
@@ -130,6 +152,9 @@ class CardSystem(Protocol):
 
     def query_refund(self, refund_no: str, order_no: str) -> DebitState:
         """As `query`, for a refund."""
+
+    def flow(self, after: int, limit: int) -> FlowPage:
+        """The next `limit` lines of all after number `after`; only with `has_flow`. Raises Unavailable or BadReply."""
 
     def statement(self, day: date) -> Statement:
         """The vendor's books of a day, whole. Raises StatementMissing, Unavailable or BadReply."""

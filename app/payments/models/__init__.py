@@ -11,6 +11,7 @@ from app.payments.models.bills import (
     LineSort,
     Source,
 )
+from app.payments.models.card_flows import CardFlow, CardFlowLine
 from app.payments.models.catalogue import FeeItem, Merchant
 from app.payments.models.claims import Claim, Confirmation
 from app.payments.models.closing import PaymentStop
@@ -77,6 +78,8 @@ __all__ = [
     "CHANNEL_NAMES",
     "BillUpload",
     "CardAgreement",
+    "CardFlow",
+    "CardFlowLine",
     "Channel",
     "Claim",
     "Confirmation",

@@ -23,6 +23,7 @@ from app.payments.models import (
     LedgerEntry,
     Run,
 )
+from app.payments.queries import card_flows
 from app.payments.queries.desk.explanations import EXPLANATIONS
 
 LOOKS_BACK = 3
@@ -129,6 +130,8 @@ def _has_news(session: Session, day: date) -> bool:
         return False
     last = session.scalar(select(func.max(Run.started_at)).where(Run.day == day))
     if last is None or last < clock.now() - AT_LEAST:
+        return True
+    if card_flows.has_news(session, day, since=last):
         return True
     around = (day - timedelta(days=LOOKS_BACK), day + timedelta(days=LOOKS_BACK))
     bills = select(Bill.id).where(Bill.day.between(*around), Bill.loaded_at > last)

@@ -11,10 +11,12 @@ from app.kit.i18n import N_
 from app.payments.models import BillFetch
 from app.payments.service.bill_fetches import KEPT_DAYS, WARN_DAYS
 from app.payments.service.bills import Matter
+from app.payments.service.card_flows import Place
 from app.platform.identity import queries as identity
 from app.platform.notifications import service as notifications
 
 KIND = "payments.bills_missing"
+PROBLEMS = {"gap": "中间缺号", "reset": "编号从头开始了", "changed": "已读过的记录变了"}
 ENDING = N_("渠道只保留三个月，%(until)s 之后就取不到了。")
 WITH_SALES = N_("其中 %(n)s 份渠道说没有交易，账上却有收款，请核实。")
 
@@ -23,7 +25,7 @@ def tell_missing(session: Session, missing: Sequence[Matter]) -> int:
     """One message a day to everybody who reconciles; how many bills it speaks of."""
     if not missing:
         return 0
-    oldest = missing[0].day
+    oldest = min(matter.day for matter in missing)
     params = {
         "count": len(missing),
         "day": oldest.isoformat(),
@@ -41,6 +43,23 @@ def tell_missing(session: Session, missing: Sequence[Matter]) -> int:
     return len(missing)
 
 
+def tell_broken_flow(session: Session, at: Place) -> None:
+    """Once a day for as long as it is broken at this place."""
+    for person_id in identity.people_with(session, "payments.reconcile"):
+        notifications.tell(
+            session,
+            kind="payments.card_flow_broken",
+            person_id=person_id,
+            params={
+                "account": at.account,
+                "cursor": at.cursor,
+                "problem": PROBLEMS[at.problem or ""],
+                "time": clock.local(clock.now()).strftime("%Y-%m-%d %H:%M"),
+            },
+            key=f"card_flow_broken:{at.id}:{at.cursor}:{at.problem}:{clock.today()}",
+        )
+
+
 def _more(session: Session, missing: Sequence[Matter]) -> str:
     days = {matter.day for matter in missing}
     with_sales = session.execute(
@@ -48,7 +67,7 @@ def _more(session: Session, missing: Sequence[Matter]) -> str:
         .select_from(BillFetch)
         .where(BillFetch.answer == "missing", BillFetch.day.in_(days))
     ).scalar_one()
-    oldest = missing[0].day
+    oldest = min(matter.day for matter in missing)
     sentences = []
     if with_sales:
         sentences.append(WITH_SALES % {"n": with_sales})

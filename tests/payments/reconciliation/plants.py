@@ -414,7 +414,7 @@ def wrong_fees(world: World, lines: int = 3) -> None:
 def odd_but_right(world: World) -> None:
     for sign in (-1, 1):
         _across_midnight(world, sign)
-    _refund_done_later(world)
+    refund_done_later(world)
     _refund_under_a_former_number(world)
     _debit_and_reversal_of_nothing_here(world)
     _shortage_reversed_here(world)
@@ -432,7 +432,7 @@ def _across_midnight(world: World, sign: int) -> None:
     world.meter_line(other, day=world.day)
 
 
-def _refund_done_later(world: World) -> None:
+def refund_done_later(world: World) -> None:
     one = on_the_day(world, WECHAT)
     number, theirs = world.refund(one, one.fen, world.moment(world.day + timedelta(days=1)))
     world.refund_line(one, number, theirs, one.fen, world.day, "PROCESSING")

@@ -14,7 +14,17 @@ from app.payments.service import closing
 from app.payments.service.cases.acting import possible_actions
 from app.payments.service.reconciling import reconcile
 from tests.payments.reconciliation import plants
-from tests.payments.reconciliation.world import CARD, DAY, NORTH, PLATFORM, SOUTH, Line, World, places
+from tests.payments.reconciliation.world import (
+    CARD,
+    DAY,
+    NORTH,
+    PLATFORM,
+    SOUTH,
+    WECHAT,
+    Line,
+    World,
+    places,
+)
 
 NEXT = DAY + timedelta(days=1)
 BOTH = pytest.mark.parametrize("account", [CARD, PLATFORM], ids=["card", "platform"])
@@ -101,6 +111,56 @@ def test_nothing_is_said_before_the_banks_next_day_is_here(books):
     plants.bank(world, plants.earlier_nets(world, CARD))
     world.write()
     assert books.run(DAY).is_explained
+
+
+def silent(books) -> World:
+    """No file of the bank has ever come; WeChat, too, has settled something."""
+    world = quiet(books)
+    line = Line("settlement", world.moment(DAY), "S-1", -4200)
+    world.fund_flows()
+    world.line(WECHAT, DAY, line, "fund")
+    world.write()
+    return world
+
+
+def owed_by_all(world: World) -> dict[str, tuple[str, str, int]]:
+    nets = {
+        key_of(a, DAY): ("settlement", "net_in_transit", plants.net(world, a, DAY)) for a in (CARD, PLATFORM)
+    }
+    return nets | {f"wechat:{WECHAT[1]}:settlement:S-1": ("settlement", "in_transit", -4200)}
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["open", "closed"])
+def test_what_is_overdue_is_told_though_no_file_of_the_bank_has_come(books, is_closed):
+    """By the run of a later day, whether the day itself is closed or was forgotten."""
+    world = silent(books)
+    books.go_on()
+    if is_closed:
+        close(DAY)
+    else:
+        assert books.run(DAY).is_explained
+    for _ in range(5):
+        books.run(DAY)
+        assert books.found() == {}
+        clock.advance(timedelta(days=1))
+    last = DAY + timedelta(days=5)
+    books.run(last)
+    assert books.found() == owed_by_all(world)
+    for key in books.found():
+        row = difference(books, key)
+        assert (row.status, row.day) == ("open", clock.today() if is_closed else DAY)
+    come(world, 4200, day=last, note=WECHAT[1])
+    come(world, plants.net(world, CARD, DAY), day=last)
+    books.run(last)
+    assert set(books.found()) == {key_of(PLATFORM, DAY)}
+
+
+def test_without_an_account_for_settlements_nothing_is_expected_of_the_bank(books):
+    silent(books)
+    clock.advance(timedelta(days=8))
+    with db.unit_of_work() as session:
+        reconcile(session, day=DAY, by_id=None, deliveries=(places,), meters=(NORTH, SOUTH), settled=())
+    assert books.found() == {}
 
 
 @BOTH

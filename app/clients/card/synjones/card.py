@@ -21,17 +21,19 @@ from app.clients.card.protocol import (
     CardTransaction,
     DebitState,
     DebitStatus,
+    FlowPage,
     NoSuchAccount,
     TransactionPage,
 )
 from app.clients.card.synjones.codes import CODES, NO_ACCOUNT, NO_ORDER
+from app.clients.card.synjones.flow import read_flow
 from app.clients.card.synjones.gateway import GatewaySettings, Operation, TsmGateway
 from app.clients.card.synjones.page import TsmPage
 from app.clients.line import Line, LineSettings
 from app.clients.orders import asked_about, check_order
 from app.clients.service_hours import ServiceHours
 from app.clients.statement import Statement, StatementMissing, read_statement
-from app.clients.vendor import NoSuchOrder, OrderClass, Refused
+from app.clients.vendor import BadReply, NoSuchOrder, OrderClass, Refused
 from app.clients.verdicts import REFUSED, verdicts
 from app.kit import clock
 
@@ -41,6 +43,7 @@ PIN_PAGE = Operation("sim.onecard.pin_page", "pin_page")
 REFUND = Operation("sim.onecard.refund", "refund")
 QUERY_ORDER = Operation("sim.onecard.query.order", "query_order")
 TURNOVER = Operation("sim.onecard.query.turnover", "query_turnover")
+FLOW = Operation("sim.onecard.query.flow", "query_flow")
 STATEMENT = Operation("sim.statement", "statement")
 
 CARD_PURSE = "###"
@@ -62,6 +65,7 @@ class SynjonesCardSettings:
     page_url: str = ""
     pin_url: str = ""
     has_agreements: bool = True
+    has_flow: bool = True
     order_class: OrderClass = "B"
     min_fen: int = 1
     max_fen: int = 50_000
@@ -160,6 +164,15 @@ class SynjonesCard:
     def query_refund(self, refund_no: str, order_no: str) -> DebitState:
         return self._query({"orderno": order_no, "refundno": refund_no})
 
+    def flow(self, after: int, limit: int) -> FlowPage:
+        body = {"after": str(after), "size": str(limit)}
+        operation = self._named("flow", FLOW)
+        try:
+            return self._gateway.ask(operation, body, lambda answer: read_flow(answer, self.merchant))
+        except Refused as error:
+            failure = BadReply(error.code, error.said, call=error.call)
+        raise failure
+
     def statement(self, day: date) -> Statement:
         return read_statement(self.statement_file(day), merchant=self.merchant, day=day, call="statement")
 
@@ -196,6 +209,7 @@ def _capabilities(settings: SynjonesCardSettings) -> CardCapabilities:
         can_query_order=True,
         has_transactions=True,
         has_statement=True,
+        has_flow=settings.has_flow,
         order_no_max_len=ORDER_NO_LENGTH,
         min_fen=settings.min_fen,
         max_fen=settings.max_fen,

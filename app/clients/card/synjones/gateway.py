@@ -31,7 +31,17 @@ class Operation(NamedTuple):
     root: str
 
 
-OPERATIONS = ("debit", "pin_page", "refund", "query_order", "turnover", "top_up", "query_top_up", "statement")
+OPERATIONS = (
+    "debit",
+    "pin_page",
+    "refund",
+    "query_order",
+    "turnover",
+    "flow",
+    "top_up",
+    "query_top_up",
+    "statement",
+)
 """What a school's contract may name otherwise."""
 ACCESS_TOKEN = Operation("synjones.authorize.access_token", "authorize_access_token")
 

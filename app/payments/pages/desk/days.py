@@ -32,7 +32,13 @@ STATES = {
     "missing": (N_("缺账单"), "wait"),
     "new": (N_("未对账"), "off"),
 }
-BILL_KINDS = {"trade": N_("交易"), "fund": N_("资金"), "delivery": N_("充值"), "bank": N_("银行流水")}
+BILL_KINDS = {
+    "trade": N_("交易"),
+    "fund": N_("资金"),
+    "delivery": N_("充值"),
+    "bank": N_("银行流水"),
+    "flow": N_("卡务流水"),
+}
 SPAN = timedelta(days=30)
 
 

@@ -168,6 +168,13 @@ EXPLANATIONS: Mapping[tuple[str, str], tuple[str, Action]] = {
         N_("资金账单退款净额 %(fund)s，交易账单退款减去退回的手续费是 %(trade)s，差 %(difference)s。"),
         A.SUSPEND,
     ),
+    (K.SETTLEMENT, "flow"): (
+        N_(
+            "校园卡日账单与卡务流水有 %(lines)s 笔不一致（%(reference)s）：日账单 %(bill)s，流水 %(ours)s。"
+            "请卡务中心核对；日账单重出后自动核对。"
+        ),
+        A.SUSPEND,
+    ),
     (K.FULFILMENT, "not_at_vendor"): (
         N_("订单 %(number)s 本系统记为已到账 %(ours)s，对方的账单里没有。"),
         A.REFUND,

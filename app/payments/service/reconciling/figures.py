@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.payments.models import Source
+from app.payments.service.reconciling import card_flows
 from app.payments.service.reconciling.sql import WHOLE_DAYS, Scope, rows, run
 
 # One pass over the lines; the names of the bills come to the few sums, not to the million rows.
@@ -148,10 +149,14 @@ def _of(table: dict[Key, Account], source: str, kind: str, account: str | None) 
 
 
 def _expect(session: Session, scope: Scope, table: dict[Key, Account], meters: Sequence[str]) -> None:
-    """Every merchant number, WeChat's with both of its bills, and every meter system that makes statements."""
+    """Every merchant number, WeChat's with both of its bills; a card's flow; every meter system with statements."""
     for row in rows(session, EXPECTED, scope):
         for kind in ("trade", "fund") if row.source == Source.WECHAT else ("trade",):
             _of(table, row.source, kind, row.account).is_expected = True
+    for row in rows(session, card_flows.EXPECTED, scope):
+        one = _of(table, Source.CARD, "flow", row.account)
+        one.is_expected, one.has_bill = True, row.is_whole
+        one.lines, one.fen = int(row.lines), int(row.fen)
     for key in meters:
         _of(table, "meters", "delivery", key).is_expected = True
 

@@ -13,8 +13,17 @@ from sqlalchemy.orm import Session
 from app.kit import clock
 from app.payments.errors import DayBeingReconciled, DayNotOver
 from app.payments.models import Channel, Day, Run
+from app.payments.service.reconciling import (
+    card_flows,
+    fees,
+    figures,
+    found,
+    fund_flows,
+    matching,
+    settlements,
+    trades,
+)
 from app.payments.service.reconciling import deliveries as delivered
-from app.payments.service.reconciling import fees, figures, found, fund_flows, matching, settlements, trades
 from app.payments.service.reconciling.places import Deliveries
 from app.payments.service.reconciling.sql import WINDOW, Scope
 
@@ -86,7 +95,7 @@ def _run(
     matching.match(session, scope, deliveries)
     settlements.match(session, scope)
     found.begin(session, scope)
-    for part in (trades, delivered, fees, fund_flows, settlements):
+    for part in (trades, delivered, fees, fund_flows, card_flows, settlements):
         part.find(session, scope)
     found.store(session, scope)
     report = Report(day, scope.run_id, figures.read(session, scope, meters))

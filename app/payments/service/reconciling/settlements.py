@@ -62,12 +62,17 @@ KEEP = """
 INSERT INTO payments_settlement_parts (line_id, bill_id, bank_line_id, fen)
 VALUES (:line_id, :bill_id, :bank_line_id, :fen)"""
 
-# A closed day is not run again: what the bank told later, or lacks when its time is over, comes up on the next days.
+# A closed day is not run again, an open one only for some days: what the bank told later, or lacks when its time is
+# over, comes up on the next days.
 OF_DAY = """(b.day = :day OR (b.day BETWEEN CAST(:day AS date) - 10 AND CAST(:day AS date) - 1
-    AND (b.kind = 'bank' OR b.day + 5 < :today)
-    AND EXISTS (SELECT FROM payments_days d WHERE d.day = b.day AND d.status = 'closed')))"""
+    AND CASE WHEN b.kind = 'bank'
+      THEN EXISTS (SELECT FROM payments_days d WHERE d.day = b.day AND d.status = 'closed')
+      ELSE b.day + 5 < :today END))"""
 
-# On their way: a difference once the bank's lines of the day or of a later one are here.
+# Where an account that gets settlements is set up, its lines are expected: that there are none excuses nobody.
+OVERDUE = "(cardinality(CAST(:settled AS text[])) > 0 AND b.kind <> 'bank' AND b.day + 5 < :today)"
+
+# On their way: a difference once the bank's lines of the day or of a later one are here, or when their time is over.
 FIND_LEFT = f"""
 INSERT INTO found
 SELECT concat_ws(':', b.source, b.account, 'settlement', l.reference), b.day, b.source, b.kind, b.account,
@@ -79,7 +84,8 @@ FROM payments_bills b JOIN payments_bill_lines l ON l.bill_id = b.id
 WHERE b.status = 'current' AND l.sort = 'settlement' AND b.kind IN ('fund', 'bank') AND {OF_DAY}
   AND (l.fen > 0) = (b.kind = 'bank')
   AND NOT EXISTS (SELECT FROM payments_settlement_parts s WHERE l.id IN (s.line_id, s.bank_line_id))
-  AND EXISTS (SELECT FROM payments_bills x WHERE x.kind = 'bank' AND x.status = 'current' AND x.day >= b.day)"""  # noqa: S608 - our own text
+  AND ({OVERDUE} OR EXISTS (
+    SELECT FROM payments_bills x WHERE x.kind = 'bank' AND x.status = 'current' AND x.day >= b.day))"""  # noqa: S608 - our own text
 
 # The bank has the net of a day on the next one at the earliest.
 FIND_BILLS = f"""
@@ -91,7 +97,8 @@ FROM payments_bills b
 WHERE b.status = 'current' AND b.kind = 'trade' AND b.source = ANY(:settled) AND {OF_DAY}
   AND b.in_fen + b.out_fen - b.fee_e5 / 1000 <> 0
   AND NOT EXISTS (SELECT FROM payments_settlement_parts s WHERE s.bill_id = b.id)
-  AND EXISTS (SELECT FROM payments_bills x WHERE x.kind = 'bank' AND x.status = 'current' AND x.day > b.day)"""  # noqa: S608 - our own text
+  AND ({OVERDUE} OR EXISTS (
+    SELECT FROM payments_bills x WHERE x.kind = 'bank' AND x.status = 'current' AND x.day > b.day))"""  # noqa: S608 - our own text
 
 FIND_NEAR = f"""
 INSERT INTO found
