@@ -99,6 +99,11 @@ class ScanWrong(Invalid):
     msgid = N_("这条核验记录不完整，没有登记。请重新扫码。")
 
 
+class LinkOver(NotFound):
+    code = "leave.link_over"
+    msgid = N_("这个链接已失效。请让孩子或辅导员重新发一个。")
+
+
 class PolicyWrong(Invalid):
     code = "leave.policy_wrong"
     msgid = N_("请假办法有几处不对，请改好再保存。")

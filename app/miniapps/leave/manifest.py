@@ -9,7 +9,7 @@ from app.miniapps.leave.cli import commands
 from app.miniapps.leave.definitions import DEFINITIONS
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
 from app.miniapps.leave.messages import KINDS
-from app.miniapps.leave.pages import following, gates, phone
+from app.miniapps.leave.pages import following, gates, parents, phone
 from app.miniapps.leave.queries.todo import open_things
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
 
@@ -21,7 +21,7 @@ module = Module(
     title=NP_("module", "请假"),
     owner="学工处",
     audiences=("student", "staff", "freshman"),
-    blueprints=(phone, following, gates),
+    blueprints=(phone, following, gates, parents),
     card=Card(N_("请假"), "/m/leave/", "calendar", N_("请假、销假、续假"), order=30),
     menu=(MenuItem("校门", "/desk/leave/gates/", GATE, icon="qr", order=53),),
     permissions=(

@@ -204,6 +204,13 @@ def test_proofs_go_half_a_year_after_the_leave(school, as_):
             assert (find_status(session, photo) == "deleted") is gone
 
 
+def test_a_proof_that_is_still_owed_is_told_with_its_day(school, as_):
+    leave = submit(school, asked(kind=LeaveKind.SICK))
+    page = as_(school.li).get(f"/m/leave/{leave.public_id}")
+    assert page.status_code == 200
+    assert "请在 11-21 前交给辅导员" in page.text  # three days after the leave
+
+
 def test_english(school, as_, app):
     li = as_(school.li)
     li.set_cookie(f"wl_lang_{app.config['COOKIE_SUFFIX']}", "en")

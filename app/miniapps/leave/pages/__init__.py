@@ -2,6 +2,7 @@
 
 from app.miniapps.leave.pages.following import following
 from app.miniapps.leave.pages.gates import gates
+from app.miniapps.leave.pages.parents import parents
 from app.miniapps.leave.pages.phone import phone
 
-__all__ = ["following", "gates", "phone"]
+__all__ = ["following", "gates", "parents", "phone"]

@@ -11,6 +11,7 @@ from app.kit.http import SIGNED_IN, caller, permit, sentence
 from app.miniapps.leave import service
 from app.miniapps.leave.errors import LeaveMissing
 from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS
+from app.miniapps.leave.pages.phone import parents_url
 from app.miniapps.leave.queries.following import DORM, FOLLOW, VIEWS, find_roll, followed, roll_of
 from app.miniapps.leave.queries.mine import LeaveView, leave_for
 from app.platform.directory import queries as directory
@@ -74,6 +75,7 @@ def _leave(session: Session, leave_id: str, problem: DomainError | None) -> str:
         names=directory.people(session, people),
         phone=directory.masked_phone(session, view.request.person_id),
         may_revoke=_may_decide(view),
+        parents_url=parents_url(view.request) if _may_decide(view) else "",
         problem=problem,
         told=sentence(problem) if problem else "",
         did=request.args.get("did", ""),

@@ -4,7 +4,7 @@ import secrets
 from contextlib import suppress
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app.kit import clock, http, limits, qr
@@ -16,7 +16,8 @@ from app.kit.idempotency import Answer
 from app.miniapps.leave import passes, service
 from app.miniapps.leave.errors import LeaveMissing
 from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS
-from app.miniapps.leave.models import ABSENT, ROAMING, LeaveKind, LeaveStatus
+from app.miniapps.leave.models import ABSENT, ROAMING, LeaveKind, LeaveRequest, LeaveStatus
+from app.miniapps.leave.parents import token_of
 from app.miniapps.leave.queries import check_span, find_student, simulate_policy
 from app.miniapps.leave.queries.following import DORM, FOLLOW
 from app.miniapps.leave.queries.gates import has_passes
@@ -139,6 +140,14 @@ def show_pass(leave_id: str) -> Any:
         )
 
 
+def parents_url(leave: LeaveRequest) -> str:
+    """The link to show to parents; "" while there is nothing to tell."""
+    if leave.status not in (LeaveStatus.APPROVED, *ABSENT):
+        return ""
+    path = url_for("leave_parents.show", token=token_of(leave.public_id, leave.due_at))
+    return str(current_app.config["BASE_URL"]) + path
+
+
 def _may_pass(session: Session, view: LeaveView) -> bool:
     leave = view.request
     is_granted = leave.status in (LeaveStatus.APPROVED, *ABSENT)
@@ -174,6 +183,7 @@ def _leave(session: Session, leave_id: str, problem: DomainError | None) -> str:
         did=request.args.get("did", ""),
         safe_hours=SAFE_HOURS,
         may_pass=_may_pass(session, view),
+        parents_url=parents_url(view.request),
         **_words(),
     )
 
