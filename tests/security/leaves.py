@@ -1,17 +1,18 @@
-"""李's leave, which waits for a counsellor elsewhere."""
+"""李's leave, which waits for a counsellor elsewhere, and what his class is asked."""
 
 from decimal import Decimal
 from typing import Any
 
 from app.kit import clock, db
-from app.kit.caller import Caller
+from app.kit.caller import Caller, Grant
 from app.miniapps.leave import service as leave
 from app.miniapps.leave.definitions import DEFINITIONS
-from app.miniapps.leave.models import LeaveKind
-from app.miniapps.leave.service import Asked, Rules
+from app.miniapps.leave.models import CampaignKind, LeaveKind
+from app.miniapps.leave.service import Asked, Plan, Rules
 from app.platform.approvals import service as approvals
 from app.platform.approvals.models import Case
-from tests.make import CampusOfTests
+from app.platform.directory import service as directory
+from tests.make import SINCE, CampusOfTests
 
 
 def share(ids: CampusOfTests) -> dict[str, Any]:
@@ -28,4 +29,25 @@ def share(ids: CampusOfTests) -> dict[str, Any]:
     with db.unit_of_work() as session:
         request = leave.submit(session, by=Caller(ids.li), person_id=ids.li, asked=asked)
         case = session.get_one(Case, request.case_id)
-        return {"leave_id": request.public_id, "case_id": case.public_id, "place_id": ids.building_3}
+        found = {"leave_id": request.public_id, "case_id": case.public_id, "place_id": ids.building_3}
+    return found | share_campaign(ids)
+
+
+def share_campaign(ids: CampusOfTests) -> dict[str, Any]:
+    """The class of 李 is to say where it goes."""
+    everywhere = Caller(ids.zheng, grants=(Grant("leave.campaign"),))
+    today = clock.today()
+    with db.unit_of_work() as session:
+        klass = directory.add_org_unit(session, by=None, code="LV2301", name="软件2301", kind="class")
+        directory.add_affiliation(
+            session, by=None, person_id=ids.li, kind="student", org_unit_id=klass, starts_on=SINCE
+        )
+        plan = Plan(
+            CampaignKind.TRIP,
+            "元旦去向登记",
+            today,
+            today + clock.timedelta(days=3),
+            clock.now() + clock.timedelta(days=1),
+            unit_ids=(klass,),
+        )
+        return {"campaign_id": leave.open_campaign(session, by=everywhere, plan=plan).public_id}

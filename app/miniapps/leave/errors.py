@@ -102,3 +102,28 @@ class ScanWrong(Invalid):
 class PolicyWrong(Invalid):
     code = "leave.policy_wrong"
     msgid = N_("请假办法有几处不对，请改好再保存。")
+
+
+class CampaignMissing(NotFound):
+    code = "leave.campaign_missing"
+    msgid = N_("没有找到这次登记，或不在您的范围内。请从“请假”重新进入。")
+
+
+class CampaignOver(Conflict):
+    code = "leave.campaign_over"
+    msgid = N_("这次登记已经截止，不能再填或再改。如有变化，请联系辅导员。")
+
+
+class CampaignWrong(Invalid):
+    code = "leave.campaign_wrong"
+    msgid = N_("登记有几处不对，请改好再发起。")
+
+
+class AnswerWrong(Invalid):
+    code = "leave.answer_wrong"
+    msgid = N_("有几处没有填好，请改好再提交。")
+
+
+class RemindedToday(Conflict):
+    code = "leave.reminded_today"
+    msgid = N_("今天已经提醒过一次，明天可以再提醒。急的话，请复制名单发到班级群。")

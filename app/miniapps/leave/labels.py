@@ -1,7 +1,7 @@
 """The field's own words for kinds and states."""
 
 from app.kit.i18n import N_
-from app.miniapps.leave.models import LeaveKind, LeaveStatus
+from app.miniapps.leave.models import CampaignKind, LeaveKind, LeaveStatus, StayReason, StayState, Whereto
 
 KIND_LABELS = {
     LeaveKind.CASUAL: N_("事假"),
@@ -39,4 +39,25 @@ STATUS_COLOURS = {
     LeaveStatus.EXPIRED: "off",
     LeaveStatus.EXTENDED: "done",
     LeaveStatus.REVOKED: "bad",
+}
+CAMPAIGN_LABELS = {CampaignKind.TRIP: N_("去向登记"), CampaignKind.STAY: N_("留校登记")}
+WHERETO_LABELS = {Whereto.HOME: N_("回家"), Whereto.AWAY: N_("去外地"), Whereto.STAY: N_("留校")}
+STAY_REASONS = {
+    StayReason.STUDY: N_("学习备考"),
+    StayReason.RESEARCH: N_("科研实验"),
+    StayReason.WORK: N_("实习或勤工助学"),
+    StayReason.FAR: N_("路途远"),
+    StayReason.OTHER: N_("其他"),
+}
+STAY_STATES = {
+    StayState.GIVEN: N_("已填写"),
+    StayState.WAITING: N_("待确认"),
+    StayState.CONFIRMED: N_("已确认留校"),
+    StayState.DECLINED: N_("不同意留校"),
+}
+STAY_COLOURS = {
+    StayState.GIVEN: "done",
+    StayState.WAITING: "wait",
+    StayState.CONFIRMED: "done",
+    StayState.DECLINED: "bad",
 }

@@ -7,10 +7,12 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, vali
 
 from app.kit import clock
 from app.kit.i18n import N_
-from app.miniapps.leave.models import LeaveKind
+from app.kit.paging import LARGEST
+from app.miniapps.leave.models import CampaignKind, LeaveKind, StayReason, Whereto
 
 KIND = N_("请选择请假类型。")
 TIME = N_("请选择日期和时间。")
+DAY = N_("请选择日期。")
 REASON = N_("请写明原因，2 到 500 字。")
 
 
@@ -76,4 +78,43 @@ class ExtendIn(_Form):
     until = LocalTime(required=True, error_messages={"required": TIME})
     reason = fields.String(
         required=True, validate=validate.Length(2, 500, error=REASON), error_messages={"required": REASON}
+    )
+
+
+class AnswerIn(_Form):
+    """A student's answer to a campaign."""
+
+    whereto = fields.Enum(
+        Whereto,
+        by_value=True,
+        required=True,
+        error_messages={"required": N_("请选择去向。"), "unknown": N_("请选择去向。")},
+    )
+    city = fields.String(load_default="", validate=validate.Length(max=30, error=N_("城市最多 30 字。")))
+    leaves_at = LocalTime(load_default=None)
+    returns_at = LocalTime(load_default=None)
+    stay_reason = fields.Enum(
+        StayReason, by_value=True, load_default=None, error_messages={"unknown": N_("请选择留校的原因。")}
+    )
+
+
+class PlanIn(_Form):
+    """A new campaign."""
+
+    kind = fields.Enum(
+        CampaignKind,
+        by_value=True,
+        required=True,
+        error_messages={"required": N_("请选择登记的类型。"), "unknown": N_("请选择登记的类型。")},
+    )
+    title = fields.String(load_default="")
+    note = fields.String(load_default="")
+    starts_on = fields.Date(required=True, error_messages={"required": DAY, "invalid": DAY})
+    ends_on = fields.Date(required=True, error_messages={"required": DAY, "invalid": DAY})
+    deadline = LocalTime(required=True, error_messages={"required": TIME})
+    is_for_all = fields.Boolean(load_default=False)
+    unit_ids = fields.List(
+        fields.Integer(strict=False, validate=validate.Range(1, LARGEST)),
+        load_default=list,
+        validate=validate.Length(max=500),
     )

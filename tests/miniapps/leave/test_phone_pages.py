@@ -188,6 +188,11 @@ def test_proofs_are_seen_by_who_decides(school, as_):
     assert photo not in page.text
 
 
+def test_who_owes_a_proof_reads_until_when(school, as_):
+    leave = submit(school, asked(kind=LeaveKind.SICK))
+    assert f"请在 {leave.paper_due_on} 前交给辅导员" in as_(school.li).get(f"/m/leave/{leave.public_id}").text
+
+
 def test_english(school, as_, app):
     li = as_(school.li)
     li.set_cookie(f"wl_lang_{app.config['COOKIE_SUFFIX']}", "en")

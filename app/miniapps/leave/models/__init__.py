@@ -1,5 +1,15 @@
 """Tables of leave."""
 
+from app.miniapps.leave.models.campaigns import (
+    Answer,
+    Campaign,
+    CampaignKind,
+    CampaignUnit,
+    Reminder,
+    StayReason,
+    StayState,
+    Whereto,
+)
 from app.miniapps.leave.models.following import Contact, Roll, RollMark
 from app.miniapps.leave.models.gates import Gate, Scan
 from app.miniapps.leave.models.policies import CountMode, DayCount, Policy, ScopeKind
@@ -19,6 +29,14 @@ __all__ = [
     "ABSENT",
     "LIVE",
     "ROAMING",
+    "Answer",
+    "Campaign",
+    "CampaignKind",
+    "CampaignUnit",
+    "Reminder",
+    "StayReason",
+    "StayState",
+    "Whereto",
     "Contact",
     "CountMode",
     "DayCount",

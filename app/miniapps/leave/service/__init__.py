@@ -1,5 +1,14 @@
 """Use-cases of leave."""
 
+from app.miniapps.leave.service.answering import Given, answer
+from app.miniapps.leave.service.campaigns import (
+    Plan,
+    close_campaign,
+    decide_stays,
+    may_close,
+    open_campaign,
+    remind,
+)
 from app.miniapps.leave.service.following import close_roll, mark_present, note_contact, open_roll
 from app.miniapps.leave.service.gates import add_gate, switch_gate
 from app.miniapps.leave.service.ladder import climb, due_steps, expire, starting, unused
@@ -20,16 +29,21 @@ from app.miniapps.leave.service.submitting import Asked, extend, submit
 
 __all__ = [
     "Asked",
+    "Given",
+    "Plan",
     "Rules",
     "Shown",
     "add_gate",
     "add_policy",
+    "answer",
     "begin",
     "change_policy",
     "check",
     "climb",
+    "close_campaign",
     "close_roll",
     "decide",
+    "decide_stays",
     "due_steps",
     "end_policy",
     "erase_person",
@@ -39,10 +53,13 @@ __all__ = [
     "mark_out",
     "mark_present",
     "mark_returned",
+    "may_close",
     "merge_person",
     "note_contact",
     "note_returned",
+    "open_campaign",
     "open_roll",
+    "remind",
     "retain",
     "revoke",
     "say_safe",

@@ -1,5 +1,6 @@
 """The directory's open door for reading: people, places, organisation."""
 
+from app.platform.directory.queries.classes import students_within
 from app.platform.directory.queries.names import mask_name, mask_number, mask_phone, surname
 from app.platform.directory.queries.org import (
     OrgBrief,
@@ -122,6 +123,7 @@ __all__ = [
     "rooms",
     "search_people",
     "students_of",
+    "students_within",
     "study_unit_of",
     "surname",
     "team_head",
