@@ -1,4 +1,4 @@
-"""Campaigns of leave: who goes where on holidays, and who stays for the vacation."""
+"""Campaigns of leave (who goes where on holidays, who stays for the vacation), public leave for a list."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -9,6 +9,28 @@ down_revision = "0034"
 
 
 def upgrade() -> None:
+    op.create_table(
+        "leave_batches",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoke_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("ends_at > starts_at", name=op.f("ck_leave_batches_span")),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"], ["directory_people.id"], name=op.f("fk_leave_batches_made_by_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by_id"], ["directory_people.id"], name=op.f("fk_leave_batches_revoked_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leave_batches")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_leave_batches_public_id")),
+    )
     op.create_table(
         "leave_campaigns",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -107,3 +129,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_leave_answers_campaign_id", "leave_answers", ["campaign_id", "id"], unique=False)
     op.create_index(op.f("ix_leave_answers_person_id"), "leave_answers", ["person_id"], unique=False)
+    op.add_column("leave_requests", sa.Column("batch_id", sa.BigInteger(), nullable=True))
+    op.create_index(op.f("ix_leave_requests_batch_id"), "leave_requests", ["batch_id"], unique=False)
+    op.create_foreign_key(
+        op.f("fk_leave_requests_batch_id"), "leave_requests", "leave_batches", ["batch_id"], ["id"]
+    )

@@ -8,7 +8,7 @@ from app.kit.caller import Caller, Grant
 from app.miniapps.leave import service as leave
 from app.miniapps.leave.definitions import DEFINITIONS
 from app.miniapps.leave.models import CampaignKind, LeaveKind
-from app.miniapps.leave.service import Asked, Plan, Rules
+from app.miniapps.leave.service import Asked, Plan, Rules, Wanted
 from app.platform.approvals import service as approvals
 from app.platform.approvals.models import Case
 from app.platform.directory import service as directory
@@ -30,7 +30,7 @@ def share(ids: CampusOfTests) -> dict[str, Any]:
         request = leave.submit(session, by=Caller(ids.li), person_id=ids.li, asked=asked)
         case = session.get_one(Case, request.case_id)
         found = {"leave_id": request.public_id, "case_id": case.public_id, "place_id": ids.building_3}
-    return found | share_campaign(ids)
+    return found | share_campaign(ids) | share_batch(ids)
 
 
 def share_campaign(ids: CampusOfTests) -> dict[str, Any]:
@@ -51,3 +51,15 @@ def share_campaign(ids: CampusOfTests) -> dict[str, Any]:
             unit_ids=(klass,),
         )
         return {"campaign_id": leave.open_campaign(session, by=everywhere, plan=plan).public_id}
+
+
+def share_batch(ids: CampusOfTests) -> dict[str, Any]:
+    """李 is on a list of public leave."""
+    by = Caller(ids.zheng, grants=(Grant("leave.public"),))
+    starts_at = clock.now() + clock.timedelta(days=5)
+    wanted = Wanted(
+        ("2023010101",), "运动会", starts_at, starts_at + clock.timedelta(days=1), leaves_dorm=True
+    )
+    with db.unit_of_work() as session:
+        digest = leave.check_batch(session, by=by, wanted=wanted).digest
+        return {"batch_id": leave.make_batch(session, by=by, wanted=wanted, digest=digest).public_id}

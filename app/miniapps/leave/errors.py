@@ -127,3 +127,23 @@ class AnswerWrong(Invalid):
 class RemindedToday(Conflict):
     code = "leave.reminded_today"
     msgid = N_("今天已经提醒过一次，明天可以再提醒。急的话，请复制名单发到班级群。")
+
+
+class BatchMissing(NotFound):
+    code = "leave.batch_missing"
+    msgid = N_("没有找到这份公假名单，或不在您的范围内。请从“公假名单”重新进入。")
+
+
+class BatchWrong(Invalid):
+    code = "leave.batch_wrong"
+    msgid = N_("公假名单有几处不对，请改好再登记。")
+
+
+class BatchChanged(Conflict):
+    code = "leave.batch_changed"
+    msgid = N_("核对以后名单又有变化（例如有人刚请了假），还没有登记。请再核对一次下面的名单。")
+
+
+class BatchRevoked(Conflict):
+    code = "leave.batch_revoked"
+    msgid = N_("这份公假名单已经收回过了。")

@@ -40,3 +40,10 @@ class StayDecided:
 
     answer_id: int
     state: str
+
+
+@dataclass(frozen=True)
+class BatchMade:
+    """A list of students has public leave: their counsellors are to know."""
+
+    batch_id: int

@@ -7,26 +7,34 @@ from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permis
 from app.miniapps.leave import campaign_jobs, jobs, service
 from app.miniapps.leave.cli import commands
 from app.miniapps.leave.definitions import DEFINITIONS
-from app.miniapps.leave.events import CampaignOpened, CampaignReminded, LeaveMoved, StayDecided, StepClimbed
+from app.miniapps.leave.events import (
+    BatchMade,
+    CampaignOpened,
+    CampaignReminded,
+    LeaveMoved,
+    StayDecided,
+    StepClimbed,
+)
 from app.miniapps.leave.messages import KINDS
-from app.miniapps.leave.pages import answers, campaigns, following, gates, phone
+from app.miniapps.leave.pages import answers, batches, campaigns, following, gates, phone
 from app.miniapps.leave.queries.todo import open_things
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
 from app.platform.privacy.service import LIST_TAKEN, lists_of
 
 READ, FOLLOW, DORM = "leave.read", "leave.follow", "leave.dorm"
 OFFICE, EDIT, GATE = "leave.office", "leave.edit_policies", "leave.gate"
-CAMPAIGN = "leave.campaign"
+CAMPAIGN, PUBLIC = "leave.campaign", "leave.public"
 
 module = Module(
     key="leave",
     title=NP_("module", "请假"),
     owner="学工处",
     audiences=("student", "staff", "freshman"),
-    blueprints=(phone, answers, following, gates, campaigns),
+    blueprints=(phone, answers, following, gates, campaigns, batches),
     card=Card(N_("请假"), "/m/leave/", "calendar", N_("请假、销假、续假"), order=30),
     menu=(
         MenuItem("去向和留校登记", "/desk/leave/campaigns/", CAMPAIGN, icon="trip", order=52),
+        MenuItem("公假名单", "/desk/leave/public/", PUBLIC, icon="school", order=51),
         MenuItem("校门", "/desk/leave/gates/", GATE, icon="qr", order=53),
     ),
     permissions=(
@@ -37,12 +45,15 @@ module = Module(
         Permission(EDIT, "维护请假办法"),
         Permission(GATE, "在校门核验外出码"),
         Permission(CAMPAIGN, "发起去向登记和留校登记，催填，确认留校"),
+        Permission(PUBLIC, "按名单登记公假，整批收回"),
     ),
     roles=(
         Role("leave.counsellor", "辅导员（请假）", (READ, FOLLOW, CAMPAIGN), scopes=("unit",)),
-        Role("leave.college_leader", "学院分管领导（请假）", (READ, FOLLOW, CAMPAIGN), scopes=("unit",)),
+        Role(
+            "leave.college_leader", "学院分管领导（请假）", (READ, FOLLOW, CAMPAIGN, PUBLIC), scopes=("unit",)
+        ),
         Role("leave.dorm_manager", "宿管（请假）", (DORM,), scopes=("building", "all")),
-        Role("leave.office", "学工处（请假）", (READ, FOLLOW, DORM, OFFICE, EDIT, GATE, CAMPAIGN)),
+        Role("leave.office", "学工处（请假）", (READ, FOLLOW, DORM, OFFICE, EDIT, GATE, CAMPAIGN, PUBLIC)),
         Role("leave.guard", "门岗（请假）", (GATE,)),
     ),
     message_kinds=KINDS,
@@ -51,6 +62,7 @@ module = Module(
         InTransaction(CaseReturned, jobs.on_case_returned, wants=jobs.is_ours),
         InTransaction(CaseResumed, jobs.on_case_resumed, wants=jobs.is_ours),
         InTransaction(LeaveMoved, jobs.on_leave_moved),
+        InTransaction(BatchMade, jobs.on_batch_made),
         InTransaction(StepClimbed, jobs.on_step_climbed),
         AsFlow(CampaignOpened, campaign_jobs.on_campaign_opened),
         AsFlow(CampaignReminded, campaign_jobs.on_campaign_reminded),

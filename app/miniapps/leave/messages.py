@@ -118,4 +118,12 @@ KINDS = (
         _CAMPAIGN,
         can_be_muted=False,
     ),
+    MessageKind(
+        "leave.public_list",
+        N_("学生获准公假"),
+        "leave_status",
+        _status("公假", "%(title)s"),
+        N_("%(title)s：%(who)s共 %(count)s 人 %(span)s 公假，已登记，不用审批。"),
+        "/m/leave/class/?view=coming",
+    ),
 )

@@ -118,3 +118,15 @@ class PlanIn(_Form):
         load_default=list,
         validate=validate.Length(max=500),
     )
+
+
+class WantedIn(_Form):
+    """Public leave for a list; the numbers come beside it."""
+
+    title = fields.String(load_default="")
+    starts_at = LocalTime(required=True, error_messages={"required": TIME})
+    ends_at = LocalTime(required=True, error_messages={"required": TIME})
+    destination = fields.String(load_default="")
+    misses_class = fields.Boolean(load_default=False)
+    leaves_campus = fields.Boolean(load_default=False)
+    leaves_dorm = fields.Boolean(load_default=False)

@@ -1,5 +1,6 @@
 """Tables of leave."""
 
+from app.miniapps.leave.models.batches import Batch
 from app.miniapps.leave.models.campaigns import (
     Answer,
     Campaign,
@@ -30,6 +31,7 @@ __all__ = [
     "LIVE",
     "ROAMING",
     "Answer",
+    "Batch",
     "Campaign",
     "CampaignKind",
     "CampaignUnit",

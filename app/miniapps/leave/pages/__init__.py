@@ -1,9 +1,10 @@
 """The pages of leave: the student's phone, and those who look after students."""
 
 from app.miniapps.leave.pages.answers import answers
+from app.miniapps.leave.pages.batches import batches
 from app.miniapps.leave.pages.campaigns import campaigns
 from app.miniapps.leave.pages.following import following
 from app.miniapps.leave.pages.gates import gates
 from app.miniapps.leave.pages.phone import phone
 
-__all__ = ["answers", "campaigns", "following", "gates", "phone"]
+__all__ = ["answers", "batches", "campaigns", "following", "gates", "phone"]

@@ -1,6 +1,7 @@
 """Use-cases of leave."""
 
 from app.miniapps.leave.service.answering import Given, answer
+from app.miniapps.leave.service.batches import Wanted, check_batch, make_batch, revoke_batch
 from app.miniapps.leave.service.campaigns import (
     Plan,
     close_campaign,
@@ -33,12 +34,14 @@ __all__ = [
     "Plan",
     "Rules",
     "Shown",
+    "Wanted",
     "add_gate",
     "add_policy",
     "answer",
     "begin",
     "change_policy",
     "check",
+    "check_batch",
     "climb",
     "close_campaign",
     "close_roll",
@@ -50,6 +53,7 @@ __all__ = [
     "expire",
     "export_person",
     "extend",
+    "make_batch",
     "mark_out",
     "mark_present",
     "mark_returned",
@@ -62,6 +66,7 @@ __all__ = [
     "remind",
     "retain",
     "revoke",
+    "revoke_batch",
     "say_safe",
     "starting",
     "switch_gate",

@@ -11,6 +11,7 @@ from app.kit.db import rows_changed
 from app.miniapps.leave.models import (
     LIVE,
     Answer,
+    Batch,
     Campaign,
     Contact,
     Gate,
@@ -132,6 +133,7 @@ def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
         (Roll, ("opened_by_id",)),
         (RollMark, ("marked_by_id",)),
         (Gate, ("made_by_id",)),
+        (Batch, ("made_by_id", "revoked_by_id")),
         (Campaign, ("opened_by_id",)),
         (Answer, ("decided_by_id",)),
         (Reminder, ("by_id",)),
