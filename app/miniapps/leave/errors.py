@@ -147,3 +147,8 @@ class BatchChanged(Conflict):
 class BatchRevoked(Conflict):
     code = "leave.batch_revoked"
     msgid = N_("这份公假名单已经收回过了。")
+
+
+class CalendarWrong(Invalid):
+    code = "leave.calendar_wrong"
+    msgid = N_("这个日历文件还不能转换，请看下面的说明。")

@@ -15,8 +15,9 @@ from app.miniapps.leave.events import (
     StayDecided,
     StepClimbed,
 )
+from app.miniapps.leave.imports.desk import DESK, TIMETABLE
 from app.miniapps.leave.messages import KINDS
-from app.miniapps.leave.pages import answers, batches, campaigns, following, gates, phone
+from app.miniapps.leave.pages import answers, batches, campaigns, following, gates, phone, timetable
 from app.miniapps.leave.queries.todo import open_things
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
 from app.platform.privacy.service import LIST_TAKEN, lists_of
@@ -30,11 +31,14 @@ module = Module(
     title=NP_("module", "请假"),
     owner="学工处",
     audiences=("student", "staff", "freshman"),
-    blueprints=(phone, answers, following, gates, campaigns, batches),
+    blueprints=(phone, answers, following, gates, campaigns, batches, timetable),
     card=Card(N_("请假"), "/m/leave/", "calendar", N_("请假、销假、续假"), order=30),
     menu=(
         MenuItem("去向和留校登记", "/desk/leave/campaigns/", CAMPAIGN, icon="trip", order=52),
         MenuItem("公假名单", "/desk/leave/public/", PUBLIC, icon="school", order=51),
+        MenuItem(
+            "课表和考试", DESK.url, TIMETABLE, icon="calendar", order=54, also=("/desk/leave/timetable-ics/",)
+        ),
         MenuItem("校门", "/desk/leave/gates/", GATE, icon="qr", order=53),
     ),
     permissions=(
@@ -45,6 +49,7 @@ module = Module(
         Permission(EDIT, "维护请假办法"),
         Permission(GATE, "在校门核验外出码"),
         Permission(CAMPAIGN, "发起去向登记和留校登记，催填，确认留校"),
+        Permission(TIMETABLE, "导入课表和考试安排"),
         Permission(PUBLIC, "按名单登记公假，整批收回"),
     ),
     roles=(
@@ -54,6 +59,7 @@ module = Module(
         ),
         Role("leave.dorm_manager", "宿管（请假）", (DORM,), scopes=("building", "all")),
         Role("leave.office", "学工处（请假）", (READ, FOLLOW, DORM, OFFICE, EDIT, GATE, CAMPAIGN, PUBLIC)),
+        Role("leave.teaching_office", "教务（课表和考试）", (TIMETABLE,)),
         Role("leave.guard", "门岗（请假）", (GATE,)),
     ),
     message_kinds=KINDS,
@@ -86,4 +92,5 @@ module = Module(
     commands=(commands,),
     open_things=open_things,
     definitions=DEFINITIONS,
+    list_desks=(DESK,),
 )

@@ -6,5 +6,6 @@ from app.miniapps.leave.pages.campaigns import campaigns
 from app.miniapps.leave.pages.following import following
 from app.miniapps.leave.pages.gates import gates
 from app.miniapps.leave.pages.phone import phone
+from app.miniapps.leave.pages.timetable import timetable
 
-__all__ = ["answers", "batches", "campaigns", "following", "gates", "phone"]
+__all__ = ["answers", "batches", "campaigns", "following", "gates", "phone", "timetable"]
