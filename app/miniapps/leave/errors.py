@@ -152,3 +152,8 @@ class BatchRevoked(Conflict):
 class CalendarWrong(Invalid):
     code = "leave.calendar_wrong"
     msgid = N_("这个日历文件还不能转换，请看下面的说明。")
+
+
+class PolicyMissing(NotFound):
+    code = "leave.policy_missing"
+    msgid = N_("没有这条请假办法。请从“请假办法”重新进入。")

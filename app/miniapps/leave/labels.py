@@ -1,7 +1,16 @@
 """The field's own words for kinds and states."""
 
 from app.kit.i18n import N_
-from app.miniapps.leave.models import CampaignKind, LeaveKind, LeaveStatus, StayReason, StayState, Whereto
+from app.miniapps.leave.models import (
+    CampaignKind,
+    CountMode,
+    DayCount,
+    LeaveKind,
+    LeaveStatus,
+    StayReason,
+    StayState,
+    Whereto,
+)
 
 KIND_LABELS = {
     LeaveKind.CASUAL: N_("事假"),
@@ -61,3 +70,10 @@ STAY_COLOURS = {
     StayState.CONFIRMED: "done",
     StayState.DECLINED: "bad",
 }
+COUNT_LABELS = {
+    CountMode.SINGLE: N_("单次计算"),
+    CountMode.SAME_KIND: N_("同类本学期累计"),
+    CountMode.TERM: N_("所有请假本学期累计"),
+}
+DAY_LABELS = {DayCount.NATURAL: N_("自然日"), DayCount.TEACHING: N_("工作日（按校历）")}
+EVIDENCE_LABELS = {"none": N_("不要证明"), "later": N_("可以后补证明"), "now": N_("提交时要有证明")}

@@ -17,7 +17,17 @@ from app.miniapps.leave.events import (
 )
 from app.miniapps.leave.imports.desk import DESK, TIMETABLE
 from app.miniapps.leave.messages import KINDS
-from app.miniapps.leave.pages import answers, batches, campaigns, following, gates, phone, timetable
+from app.miniapps.leave.pages import (
+    answers,
+    batches,
+    campaigns,
+    desk,
+    following,
+    gates,
+    phone,
+    policies,
+    timetable,
+)
 from app.miniapps.leave.queries.todo import open_things
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
 from app.platform.privacy.service import LIST_TAKEN, lists_of
@@ -31,10 +41,12 @@ module = Module(
     title=NP_("module", "请假"),
     owner="学工处",
     audiences=("student", "staff", "freshman"),
-    blueprints=(phone, answers, following, gates, campaigns, batches, timetable),
+    blueprints=(phone, answers, following, gates, campaigns, batches, timetable, desk, policies),
     card=Card(N_("请假"), "/m/leave/", "calendar", N_("请假、销假、续假"), order=30),
     menu=(
         MenuItem("去向和留校登记", "/desk/leave/campaigns/", CAMPAIGN, icon="trip", order=52),
+        MenuItem("请假", "/desk/leave/", READ, icon="calendar", order=50),
+        MenuItem("请假办法", "/desk/leave/policies/", EDIT, icon="list", order=55),
         MenuItem("公假名单", "/desk/leave/public/", PUBLIC, icon="school", order=51),
         MenuItem(
             "课表和考试", DESK.url, TIMETABLE, icon="calendar", order=54, also=("/desk/leave/timetable-ics/",)
@@ -87,6 +99,14 @@ module = Module(
             (N_("姓名和学号"), N_("学院、班级和专业"), N_("去向和离返校时间")),
             lists_of,
             "leave.campaign",
+        ),
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("导出请假名单"),
+            (N_("姓名和学号"), N_("学院、班级和专业"), N_("请假类型和时间")),
+            lists_of,
+            "leave.leaves",
         ),
     ),
     commands=(commands,),

@@ -8,11 +8,13 @@ from marshmallow import EXCLUDE, Schema, ValidationError, fields, pre_load, vali
 from app.kit import clock
 from app.kit.i18n import N_
 from app.kit.paging import LARGEST
-from app.miniapps.leave.models import CampaignKind, LeaveKind, StayReason, Whereto
+from app.miniapps.leave.models import CampaignKind, CountMode, DayCount, LeaveKind, StayReason, Whereto
 
 KIND = N_("请选择请假类型。")
 TIME = N_("请选择日期和时间。")
 DAY = N_("请选择日期。")
+DAYS = N_("天数在 0 到 400 之间，可以有半天，如 0.5。")
+HOURS = N_("请填整数小时。")
 REASON = N_("请写明原因，2 到 500 字。")
 
 
@@ -130,3 +132,57 @@ class WantedIn(_Form):
     misses_class = fields.Boolean(load_default=False)
     leaves_campus = fields.Boolean(load_default=False)
     leaves_dorm = fields.Boolean(load_default=False)
+
+
+def _days(**more: Any) -> fields.Decimal:
+    return fields.Decimal(
+        places=1,
+        allow_nan=False,
+        validate=validate.Range(0, 400, error=DAYS),
+        error_messages={"required": DAYS, "invalid": DAYS, "special": DAYS, "null": DAYS},
+        **more,
+    )
+
+
+def _hours(**more: Any) -> fields.Integer:
+    return fields.Integer(
+        validate=validate.Range(0, 10_000, error=HOURS), error_messages={"invalid": HOURS}, **more
+    )
+
+
+class RulesIn(_Form):
+    """A policy, and from when it holds."""
+
+    title = fields.String(load_default="")
+    kind = fields.Enum(LeaveKind, by_value=True, load_default=None, error_messages={"unknown": KIND})
+    unit_id = fields.Integer(load_default=None, validate=validate.Range(1, LARGEST))
+    over_days = _days(required=True)
+    up_to_days = _days(required=True)
+    count_mode = fields.Enum(CountMode, by_value=True, load_default=CountMode.SINGLE)
+    day_count = fields.Enum(DayCount, by_value=True, load_default=DayCount.NATURAL)
+    definition = fields.String(required=True, validate=validate.Length(1, 60))
+    lead_hours = _hours(load_default=0)
+    evidence = fields.String(load_default="none", validate=validate.OneOf(("none", "later", "now")))
+    parental_over_days = _days(load_default=None)
+    blackout = fields.String(load_default="", validate=validate.Length(max=2000))
+    exams = fields.String(load_default="warn", validate=validate.OneOf(("warn", "block")))
+    grace_hours = _hours(load_default=2)
+    out_by = fields.String(load_default="clock", validate=validate.OneOf(("clock", "evidence")))
+    may_return_self = fields.Boolean(load_default=False)
+    most_extensions = fields.Integer(
+        load_default=1,
+        validate=validate.Range(0, 20, error=N_("续假次数在 0 到 20 之间。")),
+        error_messages={"invalid": N_("续假次数在 0 到 20 之间。")},
+    )
+    starts_on = fields.Date(required=True, error_messages={"required": DAY, "invalid": DAY})
+
+
+class TryIn(_Form):
+    """A student, a kind and a span to try the policies with."""
+
+    number = fields.String(required=True, validate=validate.Length(max=40))
+    kind = fields.Enum(
+        LeaveKind, by_value=True, required=True, error_messages={"required": KIND, "unknown": KIND}
+    )
+    starts_at = LocalTime(required=True, error_messages={"required": TIME})
+    ends_at = LocalTime(required=True, error_messages={"required": TIME})

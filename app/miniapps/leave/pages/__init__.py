@@ -3,9 +3,11 @@
 from app.miniapps.leave.pages.answers import answers
 from app.miniapps.leave.pages.batches import batches
 from app.miniapps.leave.pages.campaigns import campaigns
+from app.miniapps.leave.pages.desk import desk
 from app.miniapps.leave.pages.following import following
 from app.miniapps.leave.pages.gates import gates
 from app.miniapps.leave.pages.phone import phone
+from app.miniapps.leave.pages.policies import policies
 from app.miniapps.leave.pages.timetable import timetable
 
-__all__ = ["answers", "batches", "campaigns", "following", "gates", "phone", "timetable"]
+__all__ = ["answers", "batches", "campaigns", "desk", "following", "gates", "phone", "policies", "timetable"]

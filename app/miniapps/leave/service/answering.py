@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, ids
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.miniapps.leave.errors import AnswerWrong, CampaignOver
 from app.miniapps.leave.models import Answer, Campaign, CampaignKind, StayReason, StayState, Whereto
@@ -92,6 +93,7 @@ def _check(campaign: Campaign, given: Given) -> None:
             wrong["city"] = [N_("城市最多 30 字。")]
     if wrong:
         raise AnswerWrong(details=wrong)
+    check_seen(city=given.city)
 
 
 def _wrong_times(campaign: Campaign, given: Given) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, ids, outbox
 from app.kit.caller import Caller
+from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.miniapps.leave.errors import BatchChanged, BatchRevoked, BatchWrong, ReasonTooShort
 from app.miniapps.leave.events import BatchMade, LeaveMoved
@@ -144,6 +145,7 @@ def _check(wanted: Wanted) -> None:
         wrong["destination"] = [N_("去向最多 100 字。")]
     if wrong:
         raise BatchWrong(details=wrong)
+    check_seen(title=wanted.title, destination=wanted.destination)
 
 
 def _record(session: Session, by: Caller, action: str, batch: Batch, people: int) -> None:

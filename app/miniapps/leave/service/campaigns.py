@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock, ids, outbox
 from app.kit.caller import Caller
 from app.kit.errors import Forbidden
+from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.miniapps.leave.errors import CampaignMissing, CampaignOver, CampaignWrong, RemindedToday
 from app.miniapps.leave.events import CampaignOpened, CampaignReminded, StayDecided
@@ -170,6 +171,7 @@ def _check(plan: Plan) -> None:
         wrong["unit_ids"] = [N_("请选择要填写的学院或班级。")]
     if wrong:
         raise CampaignWrong(details=wrong)
+    check_seen(title=plan.title)
 
 
 def _check_units(session: Session, by: Caller, plan: Plan) -> None:
