@@ -107,3 +107,58 @@ class LinkOver(NotFound):
 class PolicyWrong(Invalid):
     code = "leave.policy_wrong"
     msgid = N_("请假办法有几处不对，请改好再保存。")
+
+
+class CampaignMissing(NotFound):
+    code = "leave.campaign_missing"
+    msgid = N_("没有找到这次登记，或不在您的范围内。请从“请假”重新进入。")
+
+
+class CampaignOver(Conflict):
+    code = "leave.campaign_over"
+    msgid = N_("这次登记已经截止，不能再填或再改。如有变化，请联系辅导员。")
+
+
+class CampaignWrong(Invalid):
+    code = "leave.campaign_wrong"
+    msgid = N_("登记有几处不对，请改好再发起。")
+
+
+class AnswerWrong(Invalid):
+    code = "leave.answer_wrong"
+    msgid = N_("有几处没有填好，请改好再提交。")
+
+
+class RemindedToday(Conflict):
+    code = "leave.reminded_today"
+    msgid = N_("今天已经提醒过一次，明天可以再提醒。急的话，请复制名单发到班级群。")
+
+
+class BatchMissing(NotFound):
+    code = "leave.batch_missing"
+    msgid = N_("没有找到这份公假名单，或不在您的范围内。请从“公假名单”重新进入。")
+
+
+class BatchWrong(Invalid):
+    code = "leave.batch_wrong"
+    msgid = N_("公假名单有几处不对，请改好再登记。")
+
+
+class BatchChanged(Conflict):
+    code = "leave.batch_changed"
+    msgid = N_("核对以后名单又有变化（例如有人刚请了假），还没有登记。请再核对一次下面的名单。")
+
+
+class BatchRevoked(Conflict):
+    code = "leave.batch_revoked"
+    msgid = N_("这份公假名单已经收回过了。")
+
+
+class CalendarWrong(Invalid):
+    code = "leave.calendar_wrong"
+    msgid = N_("这个日历文件还不能转换，请看下面的说明。")
+
+
+class PolicyMissing(NotFound):
+    code = "leave.policy_missing"
+    msgid = N_("没有这条请假办法。请从“请假办法”重新进入。")

@@ -18,3 +18,32 @@ class StepClimbed:
     request_id: int
     step: str
     due: str
+
+
+@dataclass(frozen=True)
+class CampaignOpened:
+    """Its people are to be asked."""
+
+    campaign_id: int
+
+
+@dataclass(frozen=True)
+class CampaignReminded:
+    """Those who have not answered are to be asked again."""
+
+    reminder_id: int
+
+
+@dataclass(frozen=True)
+class StayDecided:
+    """A counsellor said yes or no to somebody who wants to stay."""
+
+    answer_id: int
+    state: str
+
+
+@dataclass(frozen=True)
+class BatchMade:
+    """A list of students has public leave: their counsellors are to know."""
+
+    batch_id: int

@@ -9,9 +9,10 @@ from app.kit import clock
 from app.kit.db import unit_of_work
 from app.miniapps.leave import service
 from app.miniapps.leave.errors import MovedOn
-from app.miniapps.leave.events import LeaveMoved, StepClimbed
-from app.miniapps.leave.models import LeaveRequest
+from app.miniapps.leave.events import BatchMade, LeaveMoved, StepClimbed
+from app.miniapps.leave.models import Batch, LeaveRequest
 from app.miniapps.leave.queries.audiences import counsellors, followers
+from app.miniapps.leave.queries.batches import leaves_in
 from app.miniapps.leave.service.submitting import span_text
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
 from app.platform.directory import queries as directory
@@ -69,6 +70,35 @@ def _tell(session: Session, request: LeaveRequest, kind: str, people: list[int],
             params=params,
             key=f"leave:{request.id}:{key}",
             matter=f"leave:{request.id}",
+        )
+
+
+def on_batch_made(session: Session, event: BatchMade) -> None:
+    """Each counsellor hears once of all his students in the list."""
+    batch = session.get_one(Batch, event.batch_id)
+    theirs: dict[int, list[int]] = {}
+    of_class: dict[int | None, list[int]] = {}
+    requests = leaves_in(session, batch.id)
+    for request in requests:
+        if request.class_id not in of_class:
+            of_class[request.class_id] = counsellors(session, request)
+        for person_id in of_class[request.class_id]:
+            theirs.setdefault(person_id, []).append(request.person_id)
+    names = directory.people(session, [request.person_id for request in requests])
+    for person_id, students in theirs.items():
+        first = [names[one].name for one in students[:3]]
+        notifications.tell(
+            session,
+            kind="leave.public_list",
+            person_id=person_id,
+            params={
+                "title": batch.title,
+                "who": "、".join(first) + ("等" if len(students) > len(first) else ""),
+                "count": len(students),
+                "span": span_text(requests[0]),
+                "due": f"{clock.local(batch.ends_at):%m-%d %H:%M}",
+            },
+            key=f"leave:batch:{batch.id}",
         )
 
 

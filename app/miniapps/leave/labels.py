@@ -1,7 +1,16 @@
 """The field's own words for kinds and states."""
 
 from app.kit.i18n import N_
-from app.miniapps.leave.models import LeaveKind, LeaveStatus
+from app.miniapps.leave.models import (
+    CampaignKind,
+    CountMode,
+    DayCount,
+    LeaveKind,
+    LeaveStatus,
+    StayReason,
+    StayState,
+    Whereto,
+)
 
 KIND_LABELS = {
     LeaveKind.CASUAL: N_("事假"),
@@ -40,3 +49,31 @@ STATUS_COLOURS = {
     LeaveStatus.EXTENDED: "done",
     LeaveStatus.REVOKED: "bad",
 }
+CAMPAIGN_LABELS = {CampaignKind.TRIP: N_("去向登记"), CampaignKind.STAY: N_("留校登记")}
+WHERETO_LABELS = {Whereto.HOME: N_("回家"), Whereto.AWAY: N_("去外地"), Whereto.STAY: N_("留校")}
+STAY_REASONS = {
+    StayReason.STUDY: N_("学习备考"),
+    StayReason.RESEARCH: N_("科研实验"),
+    StayReason.WORK: N_("实习或勤工助学"),
+    StayReason.FAR: N_("路途远"),
+    StayReason.OTHER: N_("其他"),
+}
+STAY_STATES = {
+    StayState.GIVEN: N_("已填写"),
+    StayState.WAITING: N_("待确认"),
+    StayState.CONFIRMED: N_("已确认留校"),
+    StayState.DECLINED: N_("不同意留校"),
+}
+STAY_COLOURS = {
+    StayState.GIVEN: "done",
+    StayState.WAITING: "wait",
+    StayState.CONFIRMED: "done",
+    StayState.DECLINED: "bad",
+}
+COUNT_LABELS = {
+    CountMode.SINGLE: N_("单次计算"),
+    CountMode.SAME_KIND: N_("同类本学期累计"),
+    CountMode.TERM: N_("所有请假本学期累计"),
+}
+DAY_LABELS = {DayCount.NATURAL: N_("自然日"), DayCount.TEACHING: N_("工作日（按校历）")}
+EVIDENCE_LABELS = {"none": N_("不要证明"), "later": N_("可以后补证明"), "now": N_("提交时要有证明")}

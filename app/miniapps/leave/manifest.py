@@ -3,27 +3,57 @@
 from datetime import timedelta
 
 from app.kit.i18n import N_, NP_
-from app.kit.module import Card, InTransaction, MenuItem, Module, Permission, Role, Schedule
-from app.miniapps.leave import jobs, service
+from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule, Seen
+from app.miniapps.leave import campaign_jobs, jobs, service
 from app.miniapps.leave.cli import commands
 from app.miniapps.leave.definitions import DEFINITIONS
-from app.miniapps.leave.events import LeaveMoved, StepClimbed
+from app.miniapps.leave.events import (
+    BatchMade,
+    CampaignOpened,
+    CampaignReminded,
+    LeaveMoved,
+    StayDecided,
+    StepClimbed,
+)
+from app.miniapps.leave.imports.desk import DESK, TIMETABLE
 from app.miniapps.leave.messages import KINDS
-from app.miniapps.leave.pages import following, gates, parents, phone
+from app.miniapps.leave.pages import (
+    answers,
+    batches,
+    campaigns,
+    desk,
+    following,
+    gates,
+    parents,
+    phone,
+    policies,
+    timetable,
+)
 from app.miniapps.leave.queries.todo import open_things
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
+from app.platform.privacy.service import LIST_TAKEN, lists_of
 
 READ, FOLLOW, DORM = "leave.read", "leave.follow", "leave.dorm"
 OFFICE, EDIT, GATE = "leave.office", "leave.edit_policies", "leave.gate"
+CAMPAIGN, PUBLIC = "leave.campaign", "leave.public"
 
 module = Module(
     key="leave",
     title=NP_("module", "请假"),
     owner="学工处",
     audiences=("student", "staff", "freshman"),
-    blueprints=(phone, following, gates, parents),
+    blueprints=(phone, answers, following, gates, parents, campaigns, batches, timetable, desk, policies),
     card=Card(N_("请假"), "/m/leave/", "calendar", N_("请假、销假、续假"), order=30),
-    menu=(MenuItem("校门", "/desk/leave/gates/", GATE, icon="qr", order=53),),
+    menu=(
+        MenuItem("去向和留校登记", "/desk/leave/campaigns/", CAMPAIGN, icon="trip", order=52),
+        MenuItem("请假", "/desk/leave/", READ, icon="calendar", order=50),
+        MenuItem("请假办法", "/desk/leave/policies/", EDIT, icon="list", order=55),
+        MenuItem("公假名单", "/desk/leave/public/", PUBLIC, icon="school", order=51),
+        MenuItem(
+            "课表和考试", DESK.url, TIMETABLE, icon="calendar", order=54, also=("/desk/leave/timetable-ics/",)
+        ),
+        MenuItem("校门", "/desk/leave/gates/", GATE, icon="qr", order=53),
+    ),
     permissions=(
         Permission(READ, "查看请假名单和统计"),
         Permission(FOLLOW, "跟进学生请假：销假、联系记录、点名、收回"),
@@ -31,12 +61,18 @@ module = Module(
         Permission(OFFICE, "处理全校请假，接收最后一级逾期提醒"),
         Permission(EDIT, "维护请假办法"),
         Permission(GATE, "在校门核验外出码"),
+        Permission(CAMPAIGN, "发起去向登记和留校登记，催填，确认留校"),
+        Permission(TIMETABLE, "导入课表和考试安排"),
+        Permission(PUBLIC, "按名单登记公假，整批收回"),
     ),
     roles=(
-        Role("leave.counsellor", "辅导员（请假）", (READ, FOLLOW), scopes=("unit",)),
-        Role("leave.college_leader", "学院分管领导（请假）", (READ, FOLLOW), scopes=("unit",)),
+        Role("leave.counsellor", "辅导员（请假）", (READ, FOLLOW, CAMPAIGN), scopes=("unit",)),
+        Role(
+            "leave.college_leader", "学院分管领导（请假）", (READ, FOLLOW, CAMPAIGN, PUBLIC), scopes=("unit",)
+        ),
         Role("leave.dorm_manager", "宿管（请假）", (DORM,), scopes=("building", "all")),
-        Role("leave.office", "学工处（请假）", (READ, FOLLOW, DORM, OFFICE, EDIT, GATE)),
+        Role("leave.office", "学工处（请假）", (READ, FOLLOW, DORM, OFFICE, EDIT, GATE, CAMPAIGN, PUBLIC)),
+        Role("leave.teaching_office", "教务（课表和考试）", (TIMETABLE,)),
         Role("leave.guard", "门岗（请假）", (GATE,)),
     ),
     message_kinds=KINDS,
@@ -45,14 +81,37 @@ module = Module(
         InTransaction(CaseReturned, jobs.on_case_returned, wants=jobs.is_ours),
         InTransaction(CaseResumed, jobs.on_case_resumed, wants=jobs.is_ours),
         InTransaction(LeaveMoved, jobs.on_leave_moved),
+        InTransaction(BatchMade, jobs.on_batch_made),
         InTransaction(StepClimbed, jobs.on_step_climbed),
+        AsFlow(CampaignOpened, campaign_jobs.on_campaign_opened),
+        AsFlow(CampaignReminded, campaign_jobs.on_campaign_reminded),
+        InTransaction(StayDecided, campaign_jobs.on_stay_decided),
     ),
     schedules=(Schedule("follow_the_clock", jobs.follow_the_clock, every=timedelta(minutes=1)),),
     retain=service.retain,
     export_person=service.export_person,
     erase_person=service.erase_person,
     merge_person=service.merge_person,
+    seen=(
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("导出去向和留校登记"),
+            (N_("姓名和学号"), N_("学院、班级和专业"), N_("去向和离返校时间")),
+            lists_of,
+            "leave.campaign",
+        ),
+        Seen(
+            LIST_TAKEN,
+            "list",
+            N_("导出请假名单"),
+            (N_("姓名和学号"), N_("学院、班级和专业"), N_("请假类型和时间")),
+            lists_of,
+            "leave.leaves",
+        ),
+    ),
     commands=(commands,),
     open_things=open_things,
     definitions=DEFINITIONS,
+    list_desks=(DESK,),
 )

@@ -7,10 +7,15 @@ from app.kit.module import MessageKind
 
 _MINE = "/m/leave/%(leave_id)s"
 _THEIRS = "/m/leave/class/%(leave_id)s"
+_CAMPAIGN = "/m/leave/campaigns/%(campaign_id)s"
 
 
 def _status(phrase: str, hint: str) -> Mapping[str, str]:
     return {"name1": "%(who)s", "phrase2": phrase, "time3": "%(due)s", "thing4": hint}
+
+
+def _asked(phrase: str, hint: str) -> Mapping[str, str]:
+    return {"name1": "%(who)s", "phrase2": phrase, "time3": "%(deadline)s", "thing4": hint}
 
 
 KINDS = (
@@ -77,5 +82,48 @@ KINDS = (
         _status("平安晚归", "学生已说明返校时间"),
         N_("%(who)s 报了平安，说 %(until)s 前回来。"),
         _THEIRS,
+    ),
+    MessageKind(
+        "leave.campaign",
+        N_("请登记去向"),
+        "leave_status",
+        _asked("待填写", "%(title)s"),
+        N_("%(title)s：请在 %(deadline)s 前填好，只要几下。"),
+        _CAMPAIGN,
+    ),
+    MessageKind(
+        "leave.campaign_reminder",
+        N_("还没有登记去向"),
+        "leave_status",
+        _asked("待填写", "还没有填，请尽快"),
+        N_("%(title)s：您还没有填，请在 %(deadline)s 前填好。"),
+        _CAMPAIGN,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.stay_confirmed",
+        N_("留校已确认"),
+        "leave_status",
+        _asked("已确认", "请遵守假期住宿安排"),
+        N_("%(title)s：您的留校已确认。"),
+        _CAMPAIGN,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.stay_declined",
+        N_("留校未同意"),
+        "leave_status",
+        _asked("未同意", "请联系辅导员"),
+        N_("%(title)s：您的留校没有同意，请联系辅导员，或在 %(deadline)s 前改填。"),
+        _CAMPAIGN,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.public_list",
+        N_("学生获准公假"),
+        "leave_status",
+        _status("公假", "%(title)s"),
+        N_("%(title)s：%(who)s共 %(count)s 人 %(span)s 公假，已登记，不用审批。"),
+        "/m/leave/class/?view=coming",
     ),
 )

@@ -1,5 +1,16 @@
 """Tables of leave."""
 
+from app.miniapps.leave.models.batches import Batch
+from app.miniapps.leave.models.campaigns import (
+    Answer,
+    Campaign,
+    CampaignKind,
+    CampaignUnit,
+    Reminder,
+    StayReason,
+    StayState,
+    Whereto,
+)
 from app.miniapps.leave.models.following import Contact, Roll, RollMark
 from app.miniapps.leave.models.gates import Gate, Scan
 from app.miniapps.leave.models.policies import CountMode, DayCount, Policy, ScopeKind
@@ -19,6 +30,15 @@ __all__ = [
     "ABSENT",
     "LIVE",
     "ROAMING",
+    "Answer",
+    "Batch",
+    "Campaign",
+    "CampaignKind",
+    "CampaignUnit",
+    "Reminder",
+    "StayReason",
+    "StayState",
+    "Whereto",
     "Contact",
     "CountMode",
     "DayCount",

@@ -48,7 +48,8 @@ class LeaveRequest(Base):
 
     `days` counts this leave alone, `measured_days` as the policy counts (with earlier ones, when cumulative).
     `due_at` is when he must be back: the end and what the policy grants on top. `next_step_at` is when the ladder
-    of reminders goes on. `paper_due_on`: proof that may be handed in later.
+    of reminders goes on. `batch_id`: given to a list, nobody was asked. `paper_due_on`: proof that may come
+    later.
     """
 
     __tablename__ = "leave_requests"
@@ -76,6 +77,7 @@ class LeaveRequest(Base):
     policy_id: Mapped[int] = mapped_column(ForeignKey("leave_policies.id"))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("approvals_cases.id"), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("leave_requests.id"), index=True)
+    batch_id: Mapped[int | None] = mapped_column(ForeignKey("leave_batches.id"), index=True)
     paper_due_on: Mapped[date | None]
     submitted_at: Mapped[datetime]
     out_at: Mapped[datetime | None]

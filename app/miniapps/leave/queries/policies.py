@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.miniapps.leave import days
+from app.miniapps.leave.errors import PolicyMissing
 from app.miniapps.leave.labels import KIND_LABELS
 from app.miniapps.leave.models import (
     ABSENT,
@@ -156,3 +157,20 @@ def simulate_policy(
         form={"days": float(found.measured), "kind": KIND_LABELS[kind], **(form or {})},
     )
     return found, path
+
+
+def all_policies(session: Session, *, past: bool) -> list[Policy]:
+    """In force or still to come, the school's first; `past`: also those that have ended."""
+    stmt = select(Policy)
+    if not past:
+        stmt = stmt.where(or_(Policy.ends_on.is_(None), Policy.ends_on > clock.today()))
+    order = (Policy.scope_id.nulls_first(), Policy.kind.nulls_first(), Policy.over_days, Policy.starts_on)
+    return list(session.scalars(stmt.order_by(*order, Policy.id)))
+
+
+def policy_for(session: Session, public_id: str) -> Policy:
+    """Raises PolicyMissing."""
+    found = session.scalars(select(Policy).where(Policy.public_id == public_id)).one_or_none()
+    if found is None:
+        raise PolicyMissing()
+    return found

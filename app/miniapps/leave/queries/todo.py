@@ -1,13 +1,15 @@
-"""What of leave waits for a person on the phone's home: being away, and being late."""
+"""What of leave waits for a person on the phone's home: being away, being late, and what is asked of all."""
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.caller import Caller
+from app.kit.i18n import N_
 from app.kit.module import Thing
 from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS
-from app.miniapps.leave.models import ABSENT, LeaveKind, LeaveRequest, LeaveStatus
+from app.miniapps.leave.models import ABSENT, Campaign, CampaignKind, LeaveKind, LeaveRequest, LeaveStatus
+from app.miniapps.leave.queries.answers import is_open, open_campaigns
 
 SHOWN = (LeaveStatus.APPROVING, LeaveStatus.APPROVED, *ABSENT)
 ENGLISH = {
@@ -20,16 +22,33 @@ ENGLISH = {
     LeaveKind.DAY_STUDENT: "Living at home",
 }
 
+ASKED = {CampaignKind.TRIP: "Holiday plans", CampaignKind.STAY: "Staying over the vacation"}
+
 
 def open_things(session: Session, caller: Caller) -> list[Thing]:
-    """At most ten."""
+    """At most ten leaves, and the campaigns that he has not answered."""
+    asked = open_campaigns(session, caller.person_id)
+    waiting = [campaign for campaign, answer in asked if answer is None and is_open(campaign)]
     rows = session.scalars(
         select(LeaveRequest)
         .where(LeaveRequest.person_id == caller.person_id, LeaveRequest.status.in_(SHOWN))
         .order_by(LeaveRequest.starts_at.desc())
         .limit(10)
     )
-    return [_thing(row) for row in rows]
+    return [*map(_campaign, waiting), *map(_thing, rows)]
+
+
+def _campaign(row: Campaign) -> Thing:
+    deadline = f"{clock.local(row.deadline):%m-%d %H:%M}"
+    return Thing(
+        title=row.title,
+        line=f"{deadline} 前填写",
+        url=f"/m/leave/campaigns/{row.public_id}",
+        state=N_("待填写"),
+        kind="ask",
+        title_en=f"{ASKED[CampaignKind(row.kind)]} ({row.title})",
+        line_en=f"before {deadline}",
+    )
 
 
 def _thing(row: LeaveRequest) -> Thing:

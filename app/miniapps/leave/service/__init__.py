@@ -1,5 +1,15 @@
 """Use-cases of leave."""
 
+from app.miniapps.leave.service.answering import Given, answer
+from app.miniapps.leave.service.batches import Wanted, check_batch, make_batch, revoke_batch
+from app.miniapps.leave.service.campaigns import (
+    Plan,
+    close_campaign,
+    decide_stays,
+    may_close,
+    open_campaign,
+    remind,
+)
 from app.miniapps.leave.service.following import close_roll, mark_present, note_contact, open_roll
 from app.miniapps.leave.service.gates import add_gate, switch_gate
 from app.miniapps.leave.service.ladder import climb, due_steps, expire, starting, unused
@@ -20,31 +30,43 @@ from app.miniapps.leave.service.submitting import Asked, extend, submit
 
 __all__ = [
     "Asked",
+    "Given",
+    "Plan",
     "Rules",
     "Shown",
+    "Wanted",
     "add_gate",
     "add_policy",
+    "answer",
     "begin",
     "change_policy",
     "check",
+    "check_batch",
     "climb",
+    "close_campaign",
     "close_roll",
     "decide",
+    "decide_stays",
     "due_steps",
     "end_policy",
     "erase_person",
     "expire",
     "export_person",
     "extend",
+    "make_batch",
     "mark_out",
     "mark_present",
     "mark_returned",
+    "may_close",
     "merge_person",
     "note_contact",
     "note_returned",
+    "open_campaign",
     "open_roll",
+    "remind",
     "retain",
     "revoke",
+    "revoke_batch",
     "say_safe",
     "starting",
     "switch_gate",

@@ -8,20 +8,37 @@ from sqlalchemy.orm import Session
 from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.db import rows_changed
-from app.miniapps.leave.models import LIVE, Contact, Gate, LeaveRequest, LogLine, Roll, RollMark, Scan
+from app.miniapps.leave.models import (
+    LIVE,
+    Answer,
+    Batch,
+    Campaign,
+    Contact,
+    Gate,
+    LeaveRequest,
+    LogLine,
+    Reminder,
+    Roll,
+    RollMark,
+    Scan,
+)
 from app.platform.files import service as files
 from app.platform.files.queries import objects_with_photos
 
 KEEP_REASONS = clock.timedelta(days=730)
 KEEP_ROLLS = KEEP_SCANS = clock.timedelta(days=90)
-KEEP_PROOFS = clock.timedelta(days=180)
+KEEP_PROOFS = KEEP_ANSWERS = clock.timedelta(
+    days=180
+)  # after the leave, after the last day that was asked about
 PROOF = "leave.request"  # what photos of proofs belong to
 BATCH = 1000
 ERASED = "（已删除）"
 
 
 def retain(session: Session) -> int:
-    """Reasons and destinations go after two years, roll calls and checks at gates after 90 days; how many went."""
+    """Reasons and destinations go after two years, answers of campaigns after half a year, roll calls and checks at gates
+    after 90 days; how many went.
+    """
     old = (
         select(LeaveRequest.id)
         .where(
@@ -37,6 +54,13 @@ def retain(session: Session) -> int:
     rolls = select(Roll.id).where(Roll.day < clock.today() - KEEP_ROLLS).limit(BATCH)
     wiped += _discard_proofs(session)
     scans = select(Scan.id).where(Scan.received_at < clock.now() - KEEP_SCANS).limit(BATCH)
+    answers = (
+        select(Answer.id)
+        .join(Campaign, Campaign.id == Answer.campaign_id)
+        .where(Campaign.ends_on < clock.today() - KEEP_ANSWERS)
+        .limit(BATCH)
+    )
+    wiped += rows_changed(session, delete(Answer).where(Answer.id.in_(answers)))
     wiped += rows_changed(session, delete(Scan).where(Scan.id.in_(scans)))
     return wiped + rows_changed(session, delete(RollMark).where(RollMark.roll_id.in_(rolls)))
 
@@ -72,8 +96,30 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
             }
             for one in session.scalars(stmt)
         ],
+        "campaigns": _answers(session, person_id),
         "gates": [{"direction": row.direction, "at": row.at.isoformat()} for row in session.execute(passed)],
     }
+
+
+def _answers(session: Session, person_id: int) -> list[dict[str, Any]]:
+    rows = session.execute(
+        select(Campaign.title, Answer)
+        .join(Campaign, Campaign.id == Answer.campaign_id)
+        .where(Answer.person_id == person_id)
+        .order_by(Answer.id)
+    )
+    return [
+        {
+            "title": title,
+            "whereto": one.whereto,
+            "city": one.city,
+            "leaves_at": one.leaves_at.isoformat() if one.leaves_at else None,
+            "returns_at": one.returns_at.isoformat() if one.returns_at else None,
+            "stay_reason": one.stay_reason,
+            "state": one.state,
+        }
+        for title, one in rows
+    ]
 
 
 def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None:
@@ -83,6 +129,7 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
     session.execute(delete(Contact).where(Contact.request_id.in_(mine)))
     session.execute(delete(RollMark).where(RollMark.person_id == person_id))
     session.execute(delete(Scan).where(Scan.person_id == person_id))
+    session.execute(delete(Answer).where(Answer.person_id == person_id))
     session.execute(
         update(LogLine)
         .where(LogLine.request_id.in_(mine), LogLine.kind.in_(("revoked", "called_back")))
@@ -104,6 +151,10 @@ def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
         (Roll, ("opened_by_id",)),
         (RollMark, ("marked_by_id",)),
         (Gate, ("made_by_id",)),
+        (Batch, ("made_by_id", "revoked_by_id")),
+        (Campaign, ("opened_by_id",)),
+        (Answer, ("decided_by_id",)),
+        (Reminder, ("by_id",)),
         (Scan, ("by_id", "person_id")),
     ):
         for name in columns:

@@ -133,7 +133,7 @@ def _check_span(asked: Asked, *, is_own: bool) -> None:
 def _ask(
     session: Session, by: Caller, student: Student, asked: Asked, *, parent: LeaveRequest | None
 ) -> LeaveRequest:
-    _lock(session, student.person_id)
+    lock_student(session, student.person_id)
     parent_id = parent.id if parent else None
     checks = check_span(session, student, starts_at=asked.starts_at, ends_at=asked.ends_at, without=parent_id)
     if checks.overlaps:
@@ -167,7 +167,7 @@ def _ask(
     return request
 
 
-def _lock(session: Session, person_id: int) -> None:
+def lock_student(session: Session, person_id: int) -> None:
     """Two requests of one student at once go one after the other: the second sees the first."""
     session.execute(
         text("SELECT pg_advisory_xact_lock(hashtextextended('leave', :person))"), {"person": person_id}

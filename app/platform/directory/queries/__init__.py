@@ -1,5 +1,6 @@
 """The directory's open door for reading: people, places, organisation."""
 
+from app.platform.directory.queries.classes import BedHome, homes_of, people_by_numbers, students_within
 from app.platform.directory.queries.names import mask_name, mask_number, mask_phone, surname
 from app.platform.directory.queries.org import (
     OrgBrief,
@@ -69,6 +70,7 @@ from app.platform.directory.queries.places import (
 from app.platform.directory.queries.residents import residents_of, residents_of_building
 
 __all__ = [
+    "BedHome",
     "BuildingBrief",
     "CampusBrief",
     "FloorBrief",
@@ -97,6 +99,7 @@ __all__ = [
     "floor_name",
     "floors",
     "home_of",
+    "homes_of",
     "holders_of",
     "ids_below",
     "mask_name",
@@ -107,6 +110,7 @@ __all__ = [
     "org_units",
     "org_units_of_kind",
     "people",
+    "people_by_numbers",
     "phone_index",
     "phone_indexes",
     "person",
@@ -122,6 +126,7 @@ __all__ = [
     "rooms",
     "search_people",
     "students_of",
+    "students_within",
     "study_unit_of",
     "surname",
     "team_head",

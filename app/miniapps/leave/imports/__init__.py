@@ -1,0 +1,1 @@
+"""Timetables and exams as the office of teaching exports them."""

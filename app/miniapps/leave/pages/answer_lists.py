@@ -1,0 +1,93 @@
+"""Answers of a campaign as a list on the page and as a file."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from flask import Response, request
+from sqlalchemy.orm import Session
+
+from app.kit import export
+from app.kit.http import caller
+from app.kit.paging import MAX_LIMIT
+from app.miniapps.leave.labels import STAY_REASONS, STAY_STATES, WHERETO_LABELS
+from app.miniapps.leave.models import Campaign, StayReason, StayState, Whereto
+from app.miniapps.leave.queries import campaigns as queries
+from app.miniapps.leave.queries.units import college_of, with_parents
+from app.platform.directory import queries as directory
+from app.platform.privacy import service as privacy
+
+
+def shown_answers(session: Session, campaign: Campaign, units: frozenset[int] | None) -> dict[str, Any]:
+    """One page, as it is filtered."""
+    page = queries.answers(session, campaign, units, **_filter(), cursor=request.args.get("cursor"))
+    return {"page": page, **_filter(), **_around(session, page.items)}
+
+
+def answers_xlsx(session: Session, campaign: Campaign, units: frozenset[int] | None) -> Response:
+    """All of them, as they are filtered; whoever stands in it learns of it."""
+    named: set[int] = set()
+    rows = export.noting(_rows(session, campaign, units), named, lambda row: row[0].person_id)
+    response = export.xlsx_response("去向登记", ANSWERS, rows)
+    privacy.note_list(session, by=caller(), reason="leave.campaign", person_ids=named)
+    return response
+
+
+def _rows(session: Session, campaign: Campaign, units: frozenset[int] | None) -> Iterator[Any]:
+    cursor = None
+    while True:
+        page = queries.answers(session, campaign, units, **_filter(), cursor=cursor, limit=MAX_LIMIT)
+        around = _around(session, page.items)
+        yield from ((row, around) for row in page.items)
+        cursor = page.next_cursor
+        if cursor is None:
+            return
+
+
+def _filter() -> dict[str, Any]:
+    whereto, state = request.args.get("whereto", ""), request.args.get("state", "")
+    return {
+        "whereto": whereto if whereto in set(Whereto) else "",
+        "state": state if state in set(StayState) else "",
+    }
+
+
+def _around(session: Session, rows: list[Any]) -> dict[str, Any]:
+    units = with_parents(session, {row.unit_id for row in rows})
+    return {
+        "people": directory.people(session, {row.person_id for row in rows}),
+        "units": units,
+        "college_of": lambda unit_id: college_of(unit_id, units),
+        "rooms": directory.places(session, {row.room_id for row in rows if row.room_id is not None}),
+    }
+
+
+def _college(line: Any) -> str:
+    college = line[1]["college_of"](line[0].unit_id)
+    return college.name if college else ""
+
+
+def _person(line: Any, name: str) -> str:
+    found = line[1]["people"].get(line[0].person_id)
+    return (getattr(found, name) or "") if found else ""
+
+
+def _room(line: Any) -> str:
+    return line[1]["rooms"][line[0].room_id].text if line[0].room_id in line[1]["rooms"] else ""
+
+
+ANSWERS = (
+    export.Column("学号", lambda line: _person(line, "number")),
+    export.Column("姓名", lambda line: _person(line, "name")),
+    export.Column("学院", _college, 20),
+    export.Column("班级", lambda line: line[1]["units"][line[0].unit_id].name, 20),
+    export.Column("去向", lambda line: WHERETO_LABELS[Whereto(line[0].whereto)]),
+    export.Column("城市", lambda line: line[0].city),
+    export.Column("离校", lambda line: line[0].leaves_at, 18),
+    export.Column("返校", lambda line: line[0].returns_at, 18),
+    export.Column(
+        "留校原因", lambda line: STAY_REASONS[StayReason(line[0].stay_reason)] if line[0].stay_reason else ""
+    ),
+    export.Column("宿舍", _room, 24),
+    export.Column("状态", lambda line: STAY_STATES[StayState(line[0].state)]),
+    export.Column("填写时间", lambda line: line[0].changed_at, 18),
+)

@@ -1,0 +1,75 @@
+"""Campaigns as a student sees them: what he is asked, and what he said."""
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session
+
+from app.kit import clock
+from app.miniapps.leave.errors import CampaignMissing
+from app.miniapps.leave.models import Answer, Campaign, CampaignUnit
+from app.platform.directory import queries as directory
+
+SHOWN_AFTER = clock.timedelta(days=14)  # the deadline
+
+
+def open_campaigns(session: Session, person_id: int) -> list[tuple[Campaign, Answer | None]]:
+    """What is asked of a student now, or was lately, with what he answered; the most urgent first.
+
+    Most of the year there is no campaign at all: then his class is not looked up.
+    """
+    now = clock.now()
+    stmt = (
+        select(Campaign)
+        .where(Campaign.closed_at.is_(None), Campaign.deadline > now - SHOWN_AFTER)
+        .order_by(Campaign.deadline, Campaign.id)
+        .limit(20)
+    )
+    if not (found := session.scalars(stmt).all()):
+        return []
+    ids = [one.id for one in found]
+    asked = session.scalars(
+        select(Campaign.id).where(Campaign.id.in_(ids), _asks(_unit_ids(session, person_id)))
+    )
+    mine = set(asked)
+    given = session.scalars(select(Answer).where(Answer.person_id == person_id, Answer.campaign_id.in_(mine)))
+    answers = {one.campaign_id: one for one in given}
+    return [(one, answers.get(one.id)) for one in found if one.id in mine]
+
+
+def campaign_of(session: Session, person_id: int, public_id: str) -> Campaign:
+    """One that asks this person, or that he answered before he changed his class. Raises CampaignMissing."""
+    answered = exists().where(Answer.campaign_id == Campaign.id, Answer.person_id == person_id)
+    found = session.scalars(
+        select(Campaign).where(
+            Campaign.public_id == public_id, or_(answered, _asks(_unit_ids(session, person_id)))
+        )
+    ).one_or_none()
+    if found is None:
+        raise CampaignMissing()
+    return found
+
+
+def answer_of(session: Session, campaign_id: int, person_id: int) -> Answer | None:
+    return session.scalars(
+        select(Answer).where(Answer.campaign_id == campaign_id, Answer.person_id == person_id)
+    ).one_or_none()
+
+
+def last_city(session: Session, person_id: int) -> str:
+    """Where he said that he went the last time: so that he need not write it again."""
+    stmt = select(Answer.city).where(Answer.person_id == person_id, Answer.city != "")
+    return session.scalars(stmt.order_by(Answer.changed_at.desc()).limit(1)).first() or ""
+
+
+def is_open(campaign: Campaign) -> bool:
+    return campaign.closed_at is None and clock.now() < campaign.deadline
+
+
+def _unit_ids(session: Session, person_id: int) -> list[int]:
+    unit_id = directory.study_unit_of(session, person_id)
+    return [unit.id for unit in directory.org_path(session, unit_id)] if unit_id else []
+
+
+def _asks(unit_ids: list[int]) -> ColumnElement[bool]:
+    """A student of these units is asked; who studies nowhere is not."""
+    named = exists().where(CampaignUnit.campaign_id == Campaign.id, CampaignUnit.unit_id.in_(unit_ids))
+    return or_(Campaign.is_for_all, named) if unit_ids else named

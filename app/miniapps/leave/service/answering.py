@@ -1,0 +1,109 @@
+"""A student says where he goes, and may change it until the deadline."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.kit import clock, ids
+from app.kit.caller import Caller
+from app.kit.hidden import check_seen
+from app.kit.i18n import N_
+from app.miniapps.leave.errors import AnswerWrong, CampaignOver
+from app.miniapps.leave.models import Answer, Campaign, CampaignKind, StayReason, StayState, Whereto
+from app.miniapps.leave.queries.answers import answer_of, campaign_of, is_open
+from app.platform.directory import queries as directory
+
+EARLIER, LATER = clock.timedelta(days=14), clock.timedelta(days=30)  # than the campaign's days
+
+
+@dataclass(frozen=True)
+class Given:
+    """Who goes says when; to somewhere else than home, also where. Who stays for a vacation says why."""
+
+    whereto: Whereto
+    city: str = ""
+    leaves_at: datetime | None = None
+    returns_at: datetime | None = None
+    stay_reason: StayReason | None = None
+
+
+def answer(session: Session, *, by: Caller, campaign_id: str, given: Given) -> Answer:
+    """The caller's answer, the first or a new one. The same again changes nothing, so that a yes stays a yes.
+
+    Raises CampaignMissing, CampaignOver, AnswerWrong.
+    """
+    campaign = campaign_of(session, by.person_id, campaign_id)
+    if not is_open(campaign):
+        raise CampaignOver()
+    _check(campaign, given)
+    values = _values(session, by.person_id, campaign, given)
+    known = answer_of(session, campaign.id, by.person_id)
+    if known is not None and all(getattr(known, name) == value for name, value in values.items()):
+        return known
+    values |= {
+        "state": _state(campaign, given),
+        "decided_by_id": None,
+        "decided_at": None,
+        "changed_at": clock.now(),
+    }
+    stmt = insert(Answer).values(
+        public_id=ids.public_id("lva"),
+        campaign_id=campaign.id,
+        person_id=by.person_id,
+        answered_at=clock.now(),
+        **values,
+    )
+    stmt = stmt.on_conflict_do_update(index_elements=["campaign_id", "person_id"], set_=values)
+    return session.scalars(stmt.returning(Answer), execution_options={"populate_existing": True}).one()
+
+
+def _values(session: Session, person_id: int, campaign: Campaign, given: Given) -> dict[str, object]:
+    """Nothing is kept that the choice does not ask for."""
+    stays = given.whereto == Whereto.STAY
+    home = directory.room_of(session, person_id) if stays else None
+    is_vacation = campaign.kind == CampaignKind.STAY
+    return {
+        "whereto": str(given.whereto),
+        "city": "" if stays else given.city.strip(),
+        "leaves_at": None if stays else given.leaves_at,
+        "returns_at": None if stays else given.returns_at,
+        "stay_reason": str(given.stay_reason) if stays and is_vacation and given.stay_reason else None,
+        "room_id": home.room_id if home else None,
+    }
+
+
+def _state(campaign: Campaign, given: Given) -> StayState:
+    if campaign.kind == CampaignKind.STAY and given.whereto == Whereto.STAY:
+        return StayState.WAITING
+    return StayState.GIVEN
+
+
+def _check(campaign: Campaign, given: Given) -> None:
+    wrong: dict[str, list[str]] = {}
+    if given.whereto == Whereto.STAY:
+        if campaign.kind == CampaignKind.STAY and given.stay_reason is None:
+            wrong["stay_reason"] = [N_("请选择留校的原因。")]
+    else:
+        wrong |= _wrong_times(campaign, given)
+        if given.whereto == Whereto.AWAY and not given.city.strip():
+            wrong["city"] = [N_("请填写去哪个城市。")]
+        if len(given.city) > 30:
+            wrong["city"] = [N_("城市最多 30 字。")]
+    if wrong:
+        raise AnswerWrong(details=wrong)
+    check_seen(city=given.city)
+
+
+def _wrong_times(campaign: Campaign, given: Given) -> dict[str, list[str]]:
+    if given.leaves_at is None or given.returns_at is None:
+        missing = [name for name in ("leaves_at", "returns_at") if getattr(given, name) is None]
+        return {name: [N_("请选择日期和时间。")] for name in missing}
+    if given.returns_at <= given.leaves_at:
+        return {"returns_at": [N_("返校时间要晚于离校时间。")]}
+    first = clock.start_of_day(campaign.starts_on) - EARLIER
+    last = clock.start_of_day(campaign.ends_on) + LATER
+    if given.leaves_at < first or given.returns_at > last:
+        return {"returns_at": [N_("离校、返校时间离这次假期太远，请核对日期。")]}
+    return {}
