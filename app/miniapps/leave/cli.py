@@ -1,5 +1,6 @@
 """`flask leave …`: a school's first policies, and its own gates."""
 
+import csv
 from collections import Counter
 from datetime import date
 from decimal import Decimal
@@ -12,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, db
 from app.miniapps.leave import service
+from app.miniapps.leave.errors import GateMissing
 from app.miniapps.leave.gate_logs import LogUnreadable, read_log, write_allow_list
 from app.miniapps.leave.models import CountMode, LeaveKind, Policy
 from app.miniapps.leave.queries.gates import gate_for
 from app.miniapps.leave.service import Rules
+from app.miniapps.leave.service.scanning import OLDEST_LOG
 from app.platform.audit import service as audit
 
 commands = AppGroup("leave", help="Leave: policies and gates.")
@@ -50,12 +53,27 @@ def import_passes(gate_id: str, door: bool, file: str) -> None:  # noqa: FBT001
     try:
         with Path(file).open(encoding="utf-8-sig", newline="") as opened:
             lines = list(read_log(opened, source="dorm" if door else "gate"))
-    except (LogUnreadable, UnicodeDecodeError) as error:
+    except (LogUnreadable, UnicodeDecodeError, csv.Error) as error:
         raise click.ClickException(str(error)) from None
-    with db.unit_of_work() as session:
-        gate = gate_for(session, gate_id)
+    try:
+        with db.unit_of_work() as session:
+            gate = gate_for(session, gate_id)
+            audit.record(
+                session,
+                by=None,
+                action="leave.import_passes",
+                object_type="leave.gate",
+                object_id=gate.id,
+                fields=(len(lines),),
+            )
+    except GateMissing as error:
+        raise click.ClickException(error.msgid) from None
     said: Counter[str] = Counter()
+    oldest = clock.now() - OLDEST_LOG
     for line in sorted(lines, key=lambda one: one.shown.at or clock.now()):
+        if line.shown.at is not None and line.shown.at < oldest:
+            said["too old"] += 1
+            continue
         with db.unit_of_work() as session:
             told = service.check(
                 session,

@@ -99,6 +99,11 @@ class ScanWrong(Invalid):
     msgid = N_("这条核验记录不完整，没有登记。请重新扫码。")
 
 
+class SafeTooLong(Conflict):
+    code = "leave.safe_too_long"
+    msgid = N_("最多可以报平安到应返时间之后 24 小时。再晚请申请续假，或联系辅导员。")
+
+
 class LinkOver(NotFound):
     code = "leave.link_over"
     msgid = N_("这个链接已失效。请让孩子或辅导员重新发一个。")

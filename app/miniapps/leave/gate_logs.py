@@ -57,14 +57,14 @@ def _line(number: int, row: dict[str, str], source: str) -> LogLine:
     who = row.get("number", "").strip()
     try:
         at = datetime.fromisoformat(row.get("time", "").strip())
-    except ValueError:
+        at = (at if at.tzinfo else at.replace(tzinfo=clock.SHANGHAI)).astimezone(clock.UTC)
+    except (ValueError, OverflowError):
         raise LogUnreadable(f"第 {number} 行的时间看不懂，要写成 2026-11-27 08:30:00") from None
-    if direction is None or not who:
+    if direction is None or not 1 <= len(who) <= 32 or "\0" in who:
         raise LogUnreadable(f"第 {number} 行缺学号，或方向不是“进”“出”")
-    at = at if at.tzinfo else at.replace(tzinfo=clock.SHANGHAI)
     words = f"{who}|{at.isoformat()}|{direction}".encode()
     sequence = int.from_bytes(hashlib.sha256(words).digest()[:6], "big") % (LARGEST - 1) + 1
-    return LogLine(sequence, Shown(who, direction, at.astimezone(clock.UTC), "log", source))
+    return LogLine(sequence, Shown(who, direction, at, "log", source))
 
 
 def write_allow_list(session: Session, file: TextIO) -> int:

@@ -5,6 +5,7 @@ The key of a day is derived from the house's own; a guard's browser gets those o
 
 import hashlib
 import hmac
+import re
 from datetime import date, datetime
 
 from app.kit import clock, crypto
@@ -12,6 +13,7 @@ from app.kit import clock, crypto
 SECONDS = 30
 LENGTH = 8
 PREFIX = "WLP"
+CODE = re.compile(r"[0-9A-Fa-f]{8}")
 
 
 def key_of(pass_id: str, day: date) -> str:
@@ -33,7 +35,7 @@ def text_at(pass_id: str, moment: datetime) -> str:
 def read(text: str) -> tuple[str, str] | None:
     """(pass id, code) of what was scanned; None: it is no pass."""
     parts = text.strip().split(":")
-    if len(parts) != 3 or parts[0] != PREFIX or len(parts[1]) > 40:
+    if len(parts) != 3 or parts[0] != PREFIX or len(parts[1]) > 40 or not CODE.fullmatch(parts[2]):
         return None
     return parts[1], parts[2].lower()
 

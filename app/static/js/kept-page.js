@@ -49,7 +49,7 @@ window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} 
       options.headers["Content-Type"] = "application/json";
       options.headers["X-CSRF-Token"] = token;
     }
-    const answer = await fetch(base + path, options).catch(() => null);
+    const answer = await fetch(base + path, { ...options, signal: AbortSignal.timeout(8000) }).catch(() => null);
     note(!!answer);
     if (!answer) return null;
     const date = Date.parse(answer.headers.get("Date"));

@@ -9,11 +9,13 @@
   const direction = () => $("[name=direction]:checked").value;
 
   // --- What the kept list says
-  const judge = async (text, now) => {
+  const judge = async (text, now, way) => {
     const list = await kept.keptList();
     if (!list) return { isAllowed: false, why: T.noList, name: "" };
     const found = text.startsWith(prefix + ":") ? await byCode(list, text, now) : await byNumber(list, text, now);
-    return typeof found === "string" ? { isAllowed: false, why: found, name: "" } : { name: found.name, ...decide(found, now) };
+    if (typeof found !== "string") return { name: found.name, ...decide(found, now, way) };
+    const isIn = way === "in" && found !== T.why.stale; // who is on no list may always come in
+    return { isAllowed: isIn, why: isIn ? T.why.not_away : found, name: "" };
   };
   const byCode = async (list, text, now) => {
     const [, id, code] = text.split(":");
@@ -22,7 +24,7 @@
     for (let offset = -STEPS; offset <= STEPS; offset += 1) {
       const moment = new Date(now.getTime() + offset * STEP);
       const key = pass.keys[day(moment)];
-      if (key && (await kept.sign(key, String(Math.floor(moment / STEP)))).slice(0, 8) === code.toLowerCase()) return pass;
+      if (key && (await kept.sign(key, String(Math.floor(moment / STEP)))).slice(0, 8) === (code || "").toLowerCase()) return pass;
     }
     return T.why.stale;
   };
@@ -30,15 +32,17 @@
     const hash = await kept.shortHash(`${list.made_at}:${text.trim().toUpperCase()}`);
     const passes = list.passes.filter((one) => one.number === hash);
     const rank = (one) => (one.is_away ? 0 : new Date(one.to) < now ? 2 : 1);
-    return passes.sort((a, b) => rank(a) - rank(b))[0] || (direction() === "in" ? T.why.not_away : T.why.no_leave);
+    return passes.sort((a, b) => rank(a) - rank(b))[0] || T.why.no_leave;
   };
   const day = (moment) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai" }).format(moment);
-  const decide = (pass, now) => {
+  const decide = (pass, now, way) => {
     const yes = (why) => ({ isAllowed: true, why: T.why[why] }), no = (why) => ({ isAllowed: false, why: T.why[why] });
-    if (pass.is_roaming) return now <= new Date(pass.due) ? yes("roaming") : no("over");
-    if (direction() === "in") return pass.is_away ? yes(now > new Date(pass.due) ? "late" : "in") : yes("not_away");
-    if (pass.is_away) return yes("again");
-    if (now < new Date(pass.from) - 600000) return no("early");
+    const isEarly = now < new Date(pass.from) - 600000, isLate = now > new Date(pass.due);
+    if (pass.is_roaming && !isEarly && !isLate) return yes("roaming");
+    if (pass.is_roaming && way === "out") return no(isEarly ? "early" : "over");
+    if (way === "in") return pass.is_away ? yes(now > new Date(pass.due) ? "late" : "in") : yes("not_away");
+    if (pass.is_away) return isLate ? no("over") : yes("again");
+    if (isEarly) return no("early");
     return now <= new Date(pass.to) ? yes("out") : no("over");
   };
 
@@ -52,8 +56,8 @@
     last = sequence;
     await kept.flush();
     const waits = (await kept.all("queue")).find((line) => line.sequence === sequence);
-    if (!waits || $("#net").className.includes("done")) return; // answered, or held back by a sign-in
-    const found = await judge(text, new Date(Date.now() + (offset || 0)));
+    if (!waits) return; // answered
+    const found = await judge(text, new Date(Date.now() + (offset || 0)), entry.direction);
     await kept.put("queue", { ...waits, waited: true, was_allowed: found.isAllowed, name: found.name || T.somebody });
     show(found);
   };
@@ -79,7 +83,7 @@
     T = JSON.parse(desk.dataset.texts);
     prefix = desk.dataset.prefix;
     kept = window.keptPage({
-      name: "leave-gate", kept: "leave-gate", base: desk.dataset.base, me: desk.dataset.me, texts: T,
+      name: "leave-gate-" + desk.dataset.gate, kept: "leave-gate-" + desk.dataset.gate, base: desk.dataset.base, me: desk.dataset.me, texts: T,
       words: (one) => `${one.name} · ${one.title}`, onAnswer: answered,
     });
     const chosen = localStorage.getItem("leave-gate-direction");

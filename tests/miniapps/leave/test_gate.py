@@ -18,7 +18,7 @@ from app.miniapps.leave.service import Shown
 from app.platform.directory import queries as directory
 from app.platform.identity import service as identity
 from tests import visit
-from tests.miniapps.leave.school import asked, deliver, granted, status, submit
+from tests.miniapps.leave.school import asked, deliver, granted, say_yes, status, submit
 
 
 @pytest.fixture
@@ -36,7 +36,17 @@ def leave_of(request_id):
         return session.get_one(LeaveRequest, request_id)
 
 
-def check(gate, text, direction="out", *, sequence=None, at=None, found_by=None, client="a-guards-phone"):
+def check(
+    gate,
+    text,
+    direction="out",
+    *,
+    sequence=None,
+    at=None,
+    found_by=None,
+    source="gate",
+    client="a-guards-phone",
+):
     with unit_of_work() as session:
         return service.check(
             session,
@@ -44,7 +54,9 @@ def check(gate, text, direction="out", *, sequence=None, at=None, found_by=None,
             gate_id=gate.id,
             client=client,
             sequence=sequence or secrets.randbelow(10**9) + 1,
-            shown=Shown(text, direction, at, found_by or ("code" if text.startswith("WLP") else "number")),
+            shown=Shown(
+                text, direction, at, found_by or ("code" if text.startswith("WLP") else "number"), source
+            ),
         )
 
 
@@ -114,7 +126,9 @@ def test_the_same_line_twice_is_one_check(school, gate):
     leave = granted(school, asked(after=0))
     first = check(gate, code_of(leave), sequence=7)
     clock.advance(clock.timedelta(hours=1))
-    assert check(gate, code_of(leave), "in", sequence=7) == first
+    assert check(gate, code_of(leave), sequence=7) == first
+    with pytest.raises(ScanWrong):  # the number stands for another line
+        check(gate, code_of(leave), "in", sequence=7)
     assert status(leave) == "out"
     with unit_of_work() as session:
         assert session.scalar(select(func.count()).select_from(Scan)) == 1
@@ -207,6 +221,86 @@ def test_who_was_let_out_wrongly_is_shown_to_the_guard(app, school, gate):
         app, school, gate, line(1, code_of(leave, went), "out", went, was_allowed=True), sent_at=clock.now()
     )
     assert (told[0]["status"], told[0]["why"]) == ("conflict", "no_leave")
+
+
+def test_who_came_in_before_he_went_out_came_back_from_something_else(school, gate):
+    """The clock counts him out; a log tells of the morning before that, and of the evening."""
+    leave = granted(school, asked(after=3))
+    morning, went = clock.now(), clock.now() + clock.timedelta(hours=4)
+    clock.advance(clock.timedelta(hours=12))
+    jobs.follow_the_clock(clients=None)
+    assert check(gate, "2023010101", "in", at=morning, found_by="log")["why"] == "not_away"
+    assert check(gate, "2023010101", at=went, found_by="log")["why"] == "again"
+    assert (status(leave), leave_of(leave).out_at) == ("out", went)
+
+
+def test_an_old_log_is_refused_and_not_moved_to_a_later_day(school, gate):
+    granted(school, asked(after=0))
+    with pytest.raises(ScanWrong):
+        check(gate, "2023010101", at=clock.now() - clock.timedelta(days=31), found_by="log")
+
+
+def test_who_is_late_is_not_let_out_again(school, gate):
+    leave = granted(school, asked(after=0))
+    check(gate, code_of(leave))
+    clock.advance(clock.timedelta(hours=30))
+    for _ in range(3):
+        jobs.follow_the_clock(clients=None)
+    assert check(gate, code_of(leave))["why"] == "over"
+    assert check(gate, code_of(leave), "in")["why"] == "late"
+
+
+def test_the_pass_of_a_leave_that_was_extended_lets_him_in(school, gate):
+    leave = granted(school, asked(after=0))
+    check(gate, code_of(leave))
+    with unit_of_work() as session:
+        until = clock.now() + clock.timedelta(days=3)
+        longer = service.extend(
+            session, by=school.student(), request_id=leave, until=until, reason="车票改签"
+        )
+    say_yes(school.sun)
+    assert check(gate, code_of(leave), "in")["why"] == "in"
+    assert status(longer.id) == "closed"
+
+
+def test_a_month_of_living_at_home_is_not_ended_by_a_word(school, gate):
+    leave = granted(school, asked(days=28, after=0, kind=LeaveKind.DAY_STUDENT))
+    jobs.follow_the_clock(clients=None)
+    with unit_of_work() as session:
+        session.get_one(LeaveRequest, leave).next_step_at = clock.now()
+    jobs.follow_the_clock(clients=None)
+    assert status(leave) == "out"
+
+
+def test_a_dormitorys_door_knows_those_who_only_sleep_elsewhere(school, gate):
+    leave = granted(school, asked(after=0, leaves_campus=False, kind=LeaveKind.NIGHT))
+    jobs.follow_the_clock(clients=None)
+    assert check(gate, "2023010101", source="dorm")["why"] == "door"
+    assert check(gate, "2023010101", "in", source="dorm")["why"] == "in"
+    assert status(leave) == "closed"
+
+
+@pytest.mark.parametrize(
+    "text", ["WLP:lvx_1:é", "WLP::", "é" * 100, "WLP:a:b:c", "\x00", "http://x.example/?a=1"]
+)
+def test_no_code_stops_the_queue_behind_it(app, school, gate, text):
+    leave = granted(school, asked(after=0))
+    told = sent(
+        app,
+        school,
+        gate,
+        {"sequence": 1, "text": text, "direction": "out"},
+        {"sequence": 2, "text": code_of(leave), "direction": "out"},
+    )
+    assert told[0].get("why", "not_a_pass") in ("not_a_pass", "stale")
+    assert told[1]["why"] == "out"
+
+
+def test_nobody_sends_in_anothers_name_or_as_a_log(app, school, gate):
+    first = sent(app, school, gate, {"sequence": 5, "text": "2023010101", "direction": "out"})
+    again = sent(app, school, gate, {"sequence": 5, "text": "2023010101", "direction": "in"})
+    assert first[0]["status"] == "done"
+    assert again[0]["status"] == "refused"
 
 
 def test_no_line_lies_in_the_future_or_further_back_than_two_days(school, gate):

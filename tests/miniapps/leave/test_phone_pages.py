@@ -103,6 +103,9 @@ def test_he_comes_back_extends_and_says_that_he_is_safe(school, as_):
     li, url = as_(school.li), f"/m/leave/{of(leave)}"
     clock.advance(clock.timedelta(hours=25))
     jobs.follow_the_clock(clients=None)
+    assert "报平安" not in li.get(url).text  # not late yet
+    assert post(li, f"{url}/safe", hours="4").status_code == 409
+    clock.advance(clock.timedelta(hours=24))
     assert "外出中" in li.get(url).text
     assert post(li, f"{url}/safe", hours="4").status_code == 303
     until = clock.local(clock.now() + clock.timedelta(days=2))

@@ -222,6 +222,6 @@ def test_a_deputy_is_set_acts_and_ends_on_the_phone(who, as_, case):
     assert "试1" in chen.get("/m/approvals/deputies/").text
     assert "代办" in chen.get("/m/approvals/").text
     row = re.search(r"deputies/(\d+)/end", first.get("/m/approvals/deputies/").text).group(1)
-    assert post(chen, f"/m/approvals/deputies/{row}/end").status_code == 404
+    assert post(as_("P2"), f"/m/approvals/deputies/{row}/end").status_code == 404
     assert post(first, f"/m/approvals/deputies/{row}/end").status_code == 303
     assert chen.get(case).status_code == 404

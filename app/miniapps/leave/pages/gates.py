@@ -1,17 +1,19 @@
 """Console: gates, and the guard's page, which goes on without a network."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 
-from app.kit import clock
+from app.kit import clock, http, limits
 from app.kit.db import unit_of_work
 from app.kit.errors import DomainError, Invalid
 from app.kit.forms import told
 from app.kit.http import Caller, caller, permit, sentence
 from app.kit.i18n import N_
+from app.kit.idempotency import Answer
 from app.kit.kept_page import kept_page, kept_worker
 from app.miniapps.leave import service
 from app.miniapps.leave.errors import ScanWrong
@@ -26,8 +28,11 @@ from app.platform.identity.service import devices
 gates = Blueprint("leave_gates", __name__, url_prefix="/desk/leave/gates")
 GATE, OFFICE = "leave.gate", "leave.office"
 KEY = "X-Device-Key"
-CACHE = "leave-gate"
+CACHE = "leave-gate-"  # and the gate's id: each page has a cache, a list and a queue of its own
 MOST_ENTRIES = 50
+MOST_BYTES = 200_000
+NUMBERS_AN_HOUR = 600  # that a guard may type: the gate's busiest hour, and no list of a school
+NUMBER = re.compile(r"[0-9A-Za-z-]{3,32}")
 MOST_OFFSET = 10 * 365 * 86_400_000  # ms
 HELD = N_("另一位同事的记录，等本人登录后再同步。")
 
@@ -53,12 +58,15 @@ def _index(problem: DomainError | None) -> str:
 @gates.post("/")
 @permit(OFFICE)
 def add() -> Any:
+    def work() -> Answer:
+        service.add_gate(session, by=caller(), name=request.form.get("name", ""))
+        return Answer(303, "", {"Location": url_for("leave_gates.index")})
+
     try:
         with unit_of_work() as session:
-            service.add_gate(session, by=caller(), name=request.form.get("name", ""))
+            return http.once(session, work)
     except DomainError as error:
         return _index(error), error.status
-    return redirect(url_for("leave_gates.index"), 303)
 
 
 @gates.post("/<gate_id>/switch")
@@ -106,7 +114,7 @@ def check(gate_id: str) -> Response:
 @gates.get("/<gate_id>/check/worker.js")
 @permit(GATE)
 def worker(gate_id: str) -> Response:
-    return kept_worker(url_for("leave_gates.check", gate_id=gate_id), CACHE)
+    return kept_worker(url_for("leave_gates.check", gate_id=gate_id), CACHE + gate_id)
 
 
 @gates.get("/<gate_id>/check/list")
@@ -164,14 +172,19 @@ def _answer(
     device_id: int | None,
     error: timedelta,
 ) -> dict[str, Any]:
-    sequence = entry.get("sequence")
+    sequence, text = entry.get("sequence"), _text(entry, "text")[:100]
+    is_code = not NUMBER.fullmatch(text.strip())
     shown = Shown(
-        text=_text(entry, "text")[:100],
+        text=text,
         direction=_text(entry, "direction"),
         at=_passed_at(entry, error) if entry.get("waited") is True else None,
-        found_by="code" if _text(entry, "text").startswith(f"{PREFIX}:") else "number",
+        found_by="code" if is_code else "number",
     )
     try:
+        if client.startswith("log:"):
+            raise ScanWrong()
+        if not is_code:
+            limits.hit("leave.number", str(by.person_id), limit=NUMBERS_AN_HOUR, seconds=3600)
         with unit_of_work() as session:
             verdict = service.check(
                 session,
@@ -182,7 +195,7 @@ def _answer(
                 shown=shown,
                 device_id=device_id,
             )
-    except ScanWrong as problem:
+    except DomainError as problem:
         return {"sequence": sequence, "status": "refused", "message": sentence(problem)}
     was_let = entry.get("was_allowed")
     is_other = type(was_let) is bool and was_let is not verdict["is_allowed"]
@@ -209,7 +222,10 @@ def _passed_at(entry: dict[str, Any], error: timedelta) -> datetime:
 
 
 def _sent() -> dict[str, Any]:
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True) if (request.content_length or 0) <= MOST_BYTES else None
+    except RecursionError:
+        body = None
     if not isinstance(body, dict):
         raise Invalid()
     return body

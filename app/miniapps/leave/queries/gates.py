@@ -36,16 +36,20 @@ def has_passes(session: Session) -> bool:
 
 
 def leave_at_gate(
-    session: Session, person_id: int, *, at: datetime, pass_id: str | None
+    session: Session, person_id: int, *, at: datetime, pass_id: str | None, source: str = "gate"
 ) -> LeaveRequest | None:
     """The leave that counts for somebody at a gate, locked: of the pass he shows, else the one he is on, else the next.
 
-    A pass of a leave that is over counts no more: then it is as if he had none.
+    A pass of a leave that is over counts no more: then it is as if he had none. At a dormitory's door (`source` dorm)
+    it is the leave in which he does not sleep there.
     """
     stmt = select(LeaveRequest).where(
         LeaveRequest.person_id == person_id,
         LeaveRequest.status.in_(LIVE),
-        or_(LeaveRequest.leaves_campus, LeaveRequest.kind.in_(ROAMING)),
+        or_(
+            LeaveRequest.leaves_dorm if source == "dorm" else LeaveRequest.leaves_campus,
+            LeaveRequest.kind.in_(ROAMING),
+        ),
     )
     if pass_id is not None:
         stmt = stmt.where(LeaveRequest.pass_id == pass_id)
@@ -71,7 +75,7 @@ def allow_list(session: Session) -> dict[str, Any]:
             or_(LeaveRequest.leaves_campus, LeaveRequest.kind.in_(ROAMING)),
             LeaveRequest.starts_at < now + clock.timedelta(hours=LIST_HOURS),
         )
-        .order_by(LeaveRequest.id)
+        .order_by(LeaveRequest.starts_at.desc(), LeaveRequest.id)
         .limit(MOST_LISTED)
     )
     rows = session.scalars(stmt).all()

@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.paging import Key, Page, page
 from app.miniapps.leave.errors import LeaveMissing
 from app.miniapps.leave.models import ABSENT, Contact, LeaveRequest, LeaveStatus, LogLine, Policy
 from app.miniapps.leave.service.following import may_follow
+from app.miniapps.leave.service.moving import TIME_TO_COME_BACK
 
 _ROW = (
     LeaveRequest.id,
@@ -37,6 +39,11 @@ class LeaveView:
     @property
     def is_away(self) -> bool:
         return self.request.status in ABSENT
+
+    @property
+    def may_say_safe(self) -> bool:
+        """When it gets late, no earlier."""
+        return self.is_away and clock.now() >= self.request.due_at - TIME_TO_COME_BACK
 
     @property
     def may_extend(self) -> bool:

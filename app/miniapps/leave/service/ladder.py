@@ -88,7 +88,11 @@ def climb(session: Session, *, request_id: int) -> bool:
     ):
         return False
     if request.kind == LeaveKind.DAY_STUDENT:
-        _end(session, request_id)
+        over = min(request.ends_at, request.due_at)
+        if now >= over:
+            _end(session, request_id)
+        else:
+            request.next_step_at = over
         return True
     if now >= request.due_at and request.status == LeaveStatus.OUT:
         move(session, request_id, to=LeaveStatus.OVERDUE, allowed=(LeaveStatus.OUT,))

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, outbox
 from app.kit.caller import Caller
-from app.miniapps.leave.errors import LeaveMissing, MovedOn, NotSelf, ReasonTooShort
+from app.miniapps.leave.errors import LeaveMissing, MovedOn, NotSelf, ReasonTooShort, SafeTooLong
 from app.miniapps.leave.events import LeaveMoved
 from app.miniapps.leave.labels import STATUS_LABELS
 from app.miniapps.leave.models import ABSENT, LeaveRequest, LeaveStatus, Policy
@@ -19,6 +19,7 @@ from app.platform.approvals.queries import form_of
 
 FOLLOW, DORM, OFFICE = "leave.follow", "leave.dorm", "leave.office"
 SOURCES = ("gate", "dorm", "self", "counsellor", "clock")
+LONGEST_SAFE = clock.timedelta(hours=24)
 TIME_TO_COME_BACK = clock.timedelta(hours=2)  # when he is called back, or was granted leave too late
 
 
@@ -53,42 +54,30 @@ def note_returned(session: Session, *, public_id: str, is_returned: bool) -> Non
 
 
 def _approved(session: Session, request: LeaveRequest) -> None:
-    """An extension takes over from the leave that it extends, wherever that one is.
-
-    What is granted when it is over already still leaves time to come back.
-    """
+    """What is granted when it is over already still leaves time to come back."""
     now = clock.now()
     due_at = now + TIME_TO_COME_BACK if request.ends_at <= now else request.due_at
-    _to(session, request.id, LeaveStatus.APPROVED, (LeaveStatus.APPROVING,), by=None, due_at=due_at)
-    if request.parent_id is None:
+    undecided = (LeaveStatus.APPROVING, LeaveStatus.CHANGING)
+    _to(session, request.id, LeaveStatus.APPROVED, undecided, by=None, due_at=due_at)
+    if request.parent_id is not None:
+        _take_over(session, request, request.parent_id)
+
+
+def _take_over(session: Session, request: LeaveRequest, parent_id: int) -> None:
+    """An extension takes over from the leave that it extends.
+
+    If he came back, or it was called back, before anybody said yes, there is nothing to extend.
+    """
+    parent = session.get_one(LeaveRequest, parent_id, with_for_update=True, populate_existing=True)
+    standing, over = (LeaveStatus.APPROVED, *ABSENT), clock.now()
+    if parent.status not in standing:
+        _to(session, request.id, LeaveStatus.CANCELLED, (LeaveStatus.APPROVED,), by=None, ended_at=over)
         return
-    parent = session.get_one(LeaveRequest, request.parent_id, with_for_update=True, populate_existing=True)
-    if (
-        parent.status == LeaveStatus.CLOSED
-    ):  # he came back before anybody said yes: there is nothing to extend
-        _to(
-            session,
-            request.id,
-            LeaveStatus.CANCELLED,
-            (LeaveStatus.APPROVED,),
-            by=None,
-            ended_at=clock.now(),
-        )
-    elif parent.status in (LeaveStatus.APPROVED, *ABSENT):
-        was_away = parent.status in ABSENT
-        _to(
-            session,
-            parent.id,
-            LeaveStatus.EXTENDED,
-            (LeaveStatus.APPROVED, *ABSENT),
-            by=None,
-            ended_at=clock.now(),
-            next_step_at=None,
-        )
-        if was_away:
-            mark_out(
-                session, by=None, request_id=request.id, source=parent.out_source or "clock", at=parent.out_at
-            )
+    was_away = parent.status in ABSENT
+    _to(session, parent.id, LeaveStatus.EXTENDED, standing, by=None, ended_at=over, next_step_at=None)
+    if was_away:
+        source = parent.out_source or "clock"
+        mark_out(session, by=None, request_id=request.id, source=source, at=parent.out_at)
 
 
 def withdraw(session: Session, *, by: Caller, request_id: int) -> None:
@@ -182,10 +171,10 @@ def mark_returned(
 def revoke(session: Session, *, by: Caller, request_id: int, reason: str) -> LeaveRequest:
     """An approver calls it back: not gone yet, it is over at once; gone already, he is to come back now.
 
-    `reason`: 2 to 200 characters. Raises LeaveMissing, ReasonTooShort, MovedOn.
+    `reason`: 2 to 500 characters. Raises LeaveMissing, ReasonTooShort, MovedOn.
     """
     reason = reason.strip()
-    if not 2 <= len(reason) <= 200:
+    if not 2 <= len(reason) <= 500:
         raise ReasonTooShort()
     request = session.get(LeaveRequest, request_id, with_for_update=True, populate_existing=True)
     if request is None:
@@ -201,11 +190,11 @@ def revoke(session: Session, *, by: Caller, request_id: int, reason: str) -> Lea
             ended_at=clock.now(),
             next_step_at=None,
         )
-    due_at = clock.now() + TIME_TO_COME_BACK
+    due_at = min(request.due_at, clock.now() + TIME_TO_COME_BACK)
     return _to(
         session,
         request_id,
-        LeaveStatus.OUT,
+        LeaveStatus.OUT if due_at > clock.now() else LeaveStatus.OVERDUE,
         ABSENT,
         by=by,
         kind="called_back",
@@ -216,11 +205,16 @@ def revoke(session: Session, *, by: Caller, request_id: int, reason: str) -> Lea
 
 
 def say_safe(session: Session, *, by: Caller, request_id: int, until: datetime) -> None:
-    """One tap while late: safe, and back by then. The ladder waits that long; a day at most. Raises MovedOn."""
+    """One tap when it gets late: safe, and back by then. The ladder waits that long, a day after he was due at most.
+
+    Raises LeaveMissing, MovedOn, SafeTooLong.
+    """
     request = own(session, by, request_id)
-    latest = clock.now() + clock.timedelta(hours=24)
-    if request.status not in ABSENT or not clock.now() < until <= latest:
+    now = clock.now()
+    if request.status not in ABSENT or now < request.due_at - TIME_TO_COME_BACK:
         raise MovedOn(status=STATUS_LABELS[LeaveStatus(request.status)])
+    if not now < until <= request.due_at + LONGEST_SAFE:
+        raise SafeTooLong()
     session.execute(
         update(LeaveRequest)
         .where(LeaveRequest.id == request_id, LeaveRequest.status.in_(ABSENT))

@@ -32,6 +32,7 @@ KEEP_PROOFS = KEEP_ANSWERS = clock.timedelta(
 )  # after the leave, after the last day that was asked about
 PROOF = "leave.request"  # what photos of proofs belong to
 BATCH = 1000
+A_NIGHT = 200_000  # rows of what comes in by thousands a day
 ERASED = "（已删除）"
 
 
@@ -51,9 +52,14 @@ def retain(session: Session) -> int:
     wiped = rows_changed(
         session, update(LeaveRequest).where(LeaveRequest.id.in_(old)).values(reason=ERASED, destination="")
     )
-    rolls = select(Roll.id).where(Roll.day < clock.today() - KEEP_ROLLS).limit(BATCH)
+    marks = (
+        select(RollMark.id)
+        .join(Roll, Roll.id == RollMark.roll_id)
+        .where(Roll.day < clock.today() - KEEP_ROLLS)
+        .limit(A_NIGHT)
+    )
     wiped += _discard_proofs(session)
-    scans = select(Scan.id).where(Scan.received_at < clock.now() - KEEP_SCANS).limit(BATCH)
+    scans = select(Scan.id).where(Scan.received_at < clock.now() - KEEP_SCANS).limit(A_NIGHT)
     answers = (
         select(Answer.id)
         .join(Campaign, Campaign.id == Answer.campaign_id)
@@ -62,7 +68,7 @@ def retain(session: Session) -> int:
     )
     wiped += rows_changed(session, delete(Answer).where(Answer.id.in_(answers)))
     wiped += rows_changed(session, delete(Scan).where(Scan.id.in_(scans)))
-    return wiped + rows_changed(session, delete(RollMark).where(RollMark.roll_id.in_(rolls)))
+    return wiped + rows_changed(session, delete(RollMark).where(RollMark.id.in_(marks)))
 
 
 def _discard_proofs(session: Session) -> int:

@@ -39,6 +39,7 @@ WHY = {
     "stale": N_("码已过期，请本人打开手机现场出示，或输入学号"),
     "not_a_pass": N_("这不是外出码，请扫学生手机上的外出码，或输入学号"),
     "unknown": N_("没有找到这个学号"),
+    "door": N_("宿舍门只看返回"),
 }
 GOOD = ("out", "again", "in", "late", "roaming", "not_away")
 
@@ -84,6 +85,8 @@ def check(
     if not 8 <= len(client) <= 80 or not 0 < sequence < LARGEST or shown.direction not in DIRECTIONS:
         raise ScanWrong()
     now = clock.now()
+    if shown.found_by == "log" and shown.at is not None and shown.at < now - OLDEST_LOG:
+        raise ScanWrong()
     oldest = OLDEST_LOG if shown.found_by == "log" else OLDEST
     at = min(max(shown.at or now, now - oldest), now)
     scan_id = session.scalar(
@@ -106,8 +109,7 @@ def check(
         .returning(Scan.id)
     )
     if scan_id is None:
-        told = select(Scan.answer).where(Scan.client == client, Scan.sequence == sequence)
-        return dict(session.scalars(told).one())
+        return _answered(session, by, gate_id, client, sequence, shown)
     person_id, request, verdict = _judge(session, by, shown, at)
     values = {
         "person_id": person_id,
@@ -119,6 +121,20 @@ def check(
     return asdict(verdict)
 
 
+def _answered(
+    session: Session, by: Caller | None, gate_id: int, client: str, sequence: int, shown: Shown
+) -> dict[str, Any]:
+    """What this line was told before. Raises ScanWrong when the number stands for somebody else's."""
+    row = session.execute(
+        select(Scan.answer, Scan.gate_id, Scan.direction, Scan.by_id).where(
+            Scan.client == client, Scan.sequence == sequence
+        )
+    ).one()
+    if (row.gate_id, row.direction, row.by_id) != (gate_id, shown.direction, by.person_id if by else None):
+        raise ScanWrong()
+    return dict(row.answer)
+
+
 def _judge(
     session: Session, by: Caller | None, shown: Shown, at: datetime
 ) -> tuple[int | None, LeaveRequest | None, Verdict]:
@@ -128,7 +144,10 @@ def _judge(
     name = directory.mask_name(directory.person(session, person_id).name)
     if problem:
         return person_id, None, Verdict(is_allowed=False, why=problem, name=name)
-    request = leave_at_gate(session, person_id, at=at, pass_id=pass_id)
+    # Who comes in is back whichever of his leaves the pass is of: it may have been extended.
+    request = leave_at_gate(
+        session, person_id, at=at, pass_id=pass_id if shown.direction == "out" else None, source=shown.source
+    )
     why = _move(session, by, request, shown, at)
     until = clock.local(request.due_at).strftime("%m-%d %H:%M") if request and why in ("out", "again") else ""
     return person_id, request, Verdict(is_allowed=why in GOOD, why=why, name=name, until=until)
@@ -154,35 +173,50 @@ def _move(
     session: Session, by: Caller | None, request: LeaveRequest | None, shown: Shown, at: datetime
 ) -> str:
     """What this does to his leave, as a word of WHY. The row is locked: two gates go one after the other."""
-    direction = shown.direction
+    if shown.source == "dorm" and shown.direction == "out":
+        return "door"
     if request is None:
-        return "no_leave" if direction == "out" else "not_away"
-    is_away = request.status in ABSENT
-    if request.kind in ROAMING:
-        is_now = is_away or request.status == LeaveStatus.APPROVED
-        return "roaming" if is_now and request.starts_at - EARLY <= at <= request.due_at else "over"
-    if direction == "in":
-        if not is_away:
-            return "not_away"
-        mark_returned(session, by=by, request_id=request.id, source=shown.source, at=at)
-        return "late" if at > request.due_at else "in"
-    if is_away:
-        _went(session, request, at)
-        return "again"
+        return "no_leave" if shown.direction == "out" else "not_away"
+    if _roams(request, at):
+        return "roaming"
+    move = _come_in if shown.direction == "in" else _go_out
+    return move(session, by, request, shown.source, at)
+
+
+def _roams(request: LeaveRequest, at: datetime) -> bool:
+    is_now = request.status in (LeaveStatus.APPROVED, *ABSENT)
+    return is_now and request.kind in ROAMING and request.starts_at - EARLY <= at <= request.due_at
+
+
+def _come_in(session: Session, by: Caller | None, request: LeaveRequest, source: str, at: datetime) -> str:
+    """Who came in before he went out came back from something else."""
+    if request.status not in ABSENT or at < (request.out_at or request.starts_at):
+        return "not_away"
+    mark_returned(session, by=by, request_id=request.id, source=source, at=at)
+    return "late" if at > request.due_at else "in"
+
+
+def _go_out(session: Session, by: Caller | None, request: LeaveRequest, source: str, at: datetime) -> str:
+    if request.status in ABSENT:
+        return _went(session, request, source, at)
     if request.status in (LeaveStatus.APPROVING, LeaveStatus.CHANGING):
         return "undecided"
     if at < request.starts_at - EARLY:
         return "early"
     if at > request.ends_at:
         return "over"
-    mark_out(session, by=by, request_id=request.id, source=shown.source, at=at)
+    mark_out(session, by=by, request_id=request.id, source=source, at=at)
     return "out"
 
 
-def _went(session: Session, request: LeaveRequest, at: datetime) -> None:
-    """Whom the clock had counted as away was seen going: that is better known."""
-    session.execute(
-        update(LeaveRequest)
-        .where(LeaveRequest.id == request.id, LeaveRequest.out_source == "clock")
-        .values(out_at=at, out_source="gate")
-    )
+def _went(session: Session, request: LeaveRequest, source: str, at: datetime) -> str:
+    """Whom the clock had counted as away was seen going: that is better known. Who is late is not let out again."""
+    if at > request.due_at:
+        return "over"
+    if at >= request.starts_at - EARLY:
+        session.execute(
+            update(LeaveRequest)
+            .where(LeaveRequest.id == request.id, LeaveRequest.out_source == "clock")
+            .values(out_at=at, out_source=source)
+        )
+    return "again"

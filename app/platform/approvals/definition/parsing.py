@@ -46,6 +46,7 @@ ON_REJECT = ("end", "return")
 RESUMES = ("through", "direct")
 THENS = ("remind", "approve", "reject", "escalate")
 CALENDARS = ("work", "clock")
+LINK = re.compile(r"/(?!/)[^%\s\\]*(%\(business_id\)s)?[^%\s\\]*")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -310,6 +311,8 @@ class _Reader:
                 self.check_condition(definition, node)
 
     def check_fields(self, definition: Definition) -> None:
+        if definition.link and not LINK.fullmatch(definition.link):
+            self.fault("流程", "“link”要是站内地址，以 / 开头，只能用 %(business_id)s 代入")
         if definition.exception_when:
             self.check_words(definition, definition.exception_when, "例外 exception_when")
         for one in definition.fields:

@@ -24,10 +24,11 @@ def _values(field: FormField, constants: list[Any]) -> list[Any]:
     if field.type == "bool":
         return [False, True]
     if field.type == "choice":
-        return list(field.choices[:6])
+        named = [one for one in constants if one in field.choices]
+        return list(dict.fromkeys([*field.choices[:6], *named]))
     if field.type in ("number", "integer"):
         numbers = sorted({n for n in constants if isinstance(n, int | float) and not isinstance(n, bool)})
-        return [1, *(value for n in numbers for value in (n, n + 1))]
+        return [1, *(value for n in numbers for value in (n - 1, n, n + 1))]
     if field.type == "text":
         return ["试填", *(text for text in constants if isinstance(text, str))]
     return [None]

@@ -71,7 +71,10 @@ def _body() -> Any:
     if len(raw) > MOST_BYTES:
         raise BodyUnreadable(why=f"超过 {MOST_BYTES // 1000} KB")
     try:
-        return json.loads(raw)
+        found = json.loads(raw)
+        if "\\u0000" in json.dumps(found, ensure_ascii=False, allow_nan=False).encode().decode():
+            raise ValueError("NUL")
+        return found
     except (ValueError, RecursionError) as error:
         where = (
             f"第 {error.lineno} 行第 {error.colno} 列"

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 
-from app.kit import clock
+from app.kit import clock, limits
 from app.kit.db import unit_of_work
 from app.kit.errors import DomainError
 from app.kit.forms import told
@@ -41,6 +41,9 @@ def _index(problem: DomainError | None) -> str:
 @deputies.post("/")
 @permit(SIGNED_IN)
 def add() -> Any:
+    limits.hit(
+        "approvals.deputy", str(caller().person_id), limit=20, seconds=86_400
+    )  # a number names a person
     try:
         with unit_of_work() as session:
             person = directory.find_person_by_number(session, request.form.get("number", "").strip())
@@ -62,9 +65,9 @@ def add() -> Any:
 def _moment(name: str) -> datetime:
     try:
         found = datetime.fromisoformat(request.form.get(name, "")[:16])
-    except ValueError:
+        return found.replace(tzinfo=clock.SHANGHAI).astimezone(clock.UTC)
+    except (ValueError, OverflowError):
         raise DeputyUnfit(details={name: [DeputyUnfit.msgid]}) from None
-    return found.replace(tzinfo=clock.SHANGHAI).astimezone(clock.UTC)
 
 
 @deputies.post("/<int:deputy_id>/end")

@@ -12,7 +12,7 @@ from app.kit.errors import DomainError, Forbidden
 from app.kit.http import SIGNED_IN, caller, permit, sentence
 from app.kit.idempotency import Answer
 from app.platform.approvals import service
-from app.platform.approvals.errors import PersonUnknown
+from app.platform.approvals.errors import PersonUnknown, TaskDoneAlready
 from app.platform.approvals.pages.deeds import do
 from app.platform.approvals.pages.showing import STATES, shown_case
 from app.platform.approvals.queries import todo
@@ -147,7 +147,12 @@ def approve_batch() -> Any:
     with unit_of_work() as session:
         titles = {line.task_id: line.title for line in batch(session, by.person_id, code)}
     approved, missed = 0, []
-    for task_id in [int(one) for one in request.form.getlist("ids") if one.isdecimal()][:MOST]:
+    for task_id in [
+        int(one) for one in request.form.getlist("ids")[:MOST] if one.isdecimal() and len(one) < 19
+    ]:
+        if task_id not in titles:
+            missed.append(("", sentence(TaskDoneAlready())))
+            continue
         try:
             with unit_of_work() as session:
                 service.approve(session, by=by, task_id=task_id, comment=comment)

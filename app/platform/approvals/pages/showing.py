@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from flask import request
@@ -95,7 +96,7 @@ def _shown(session: Session, field: FormField, value: Any) -> str:
         found = directory.people(session, value if isinstance(value, list) else [value])
         return "、".join(person.name for person in found.values())
     if field.type == "number":
-        return f"{value:g}"
+        return format(Decimal(str(value)).normalize(), "f")
     return str(value)
 
 

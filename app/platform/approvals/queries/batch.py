@@ -37,7 +37,12 @@ class Line:
 def codes_waiting(session: Session, person_id: int) -> list[tuple[str, str, int]]:
     """(code, title, how many) of what waits for him, the most first; of his first thousand."""
     rows = (
-        session.execute(waiting_for(session, person_id).with_only_columns(Case.code).limit(1000))
+        session.execute(
+            waiting_for(session, person_id)
+            .where(Task.kind == APPROVE)
+            .with_only_columns(Case.code)
+            .limit(1000)
+        )
         .scalars()
         .all()
     )
@@ -84,8 +89,11 @@ def _line(row: Any, person_id: int) -> Line:
 
 def _is_exception(body: dict[str, Any], form: dict[str, Any]) -> bool:
     """What can't be compared is an exception, too: somebody should look."""
-    words = parse(body).exception_when
+    definition = parse(body)
+    words = definition.exception_when
     try:
-        return bool(words) and expressions.evaluate(words, form)
+        return bool(words) and expressions.evaluate(
+            words, {name: form.get(name) for name in definition.names}
+        )
     except expressions.CannotCompare:
         return True

@@ -81,23 +81,33 @@ def changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     """From one body to the other, node by node and field by field, in the order of the later."""
     old, new = parse(before), parse(after)
     found = [*_differing("字段", _fields(old), _fields(new)), *_differing("环节", _nodes(old), _nodes(new))]
-    for name, title in (("title", "名称"), ("exception_when", "例外条件"), ("link", "链接")):
-        was, now = getattr(old, name), getattr(new, name)
+    for name, title in (
+        ("title", "名称"),
+        ("exception_when", "例外条件"),
+        ("link", "链接"),
+        ("tells_starter", "告诉申请人"),
+    ):
+        was, now = str(getattr(old, name)), str(getattr(new, name))
         if was != now:
             found.insert(0, Change("changed", title, was, now))
     return found
 
 
 def _fields(tree: Tree) -> dict[str, str]:
-    return {one.title: _plain(one) for one in tree.fields}
+    return {f"{one.title}（{one.name}）": _plain(one) for one in tree.fields}
 
 
 def _nodes(tree: Tree) -> dict[str, str]:
     """Each node by key and title: its own settings, where it stands, not those below it."""
     return {
-        f"{node.title or key}（{key}）": f"{_own(node)} @ {tree.places[key].parent or '主干'}[{tree.places[key].branch}]"
+        f"{node.title or key}（{key}）": f"{_own(node)} @ {_where(tree, key)}"
         for key, node in tree.by_key.items()
     }
+
+
+def _where(tree: Tree, key: str) -> str:
+    place = tree.places[key]
+    return f"{place.parent or '主干'}[{place.branch}] 第 {place.position + 1} 个"
 
 
 def _own(node: Node) -> str:
@@ -120,5 +130,5 @@ def _differing(kind: str, before: dict[str, str], after: dict[str, str]) -> Iter
             yield Change("new", f"{kind} {name}", "", now)
         elif was != now:
             yield Change("changed", f"{kind} {name}", was, now)
-    for name in before.keys() - after.keys():
+    for name in [one for one in before if one not in after]:
         yield Change("gone", f"{kind} {name}", before[name], "")

@@ -10,7 +10,7 @@ from app.kit.caller import Caller
 from app.kit.i18n import N_
 from app.kit.module import Thing
 from app.kit.paging import Key, Page, count_up_to, page
-from app.platform.approvals.engine.state import COPY, DONE, GIVEN, LIVE, REVISE
+from app.platform.approvals.engine.state import APPROVE, COPY, DONE, GIVEN, LIVE, REVISE
 from app.platform.approvals.models import Case, Deputy, Task
 from app.platform.approvals.queries.deputies import stands_in
 from app.platform.directory import queries as directory
@@ -170,7 +170,11 @@ def waiting_for(session: Session, person_id: int) -> Select[*tuple[Any, ...]]:
     # Equality lets the index give the rows in their order; most people stand in for nobody.
     mine: ColumnElement[bool] = Task.person_id == person_id
     for principal_id, code in standing:
-        theirs = Task.person_id == principal_id
+        theirs = (
+            (Task.person_id == principal_id)
+            & (Task.kind == APPROVE)
+            & Case.starter_id.not_in((person_id, principal_id))
+        )
         mine = or_(mine, theirs if code is None else theirs & (Case.code == code))
     return select(*_SHOWN).join(Case, Case.id == Task.case_id).where(mine, Task.status == LIVE)
 

@@ -56,9 +56,11 @@ def publish(session: Session, *, by: Caller, definition_id: int, knows_findings:
     """
     if not by.may(PUBLISH):
         raise Forbidden()
-    found = session.get(Definition, definition_id, with_for_update=True)
-    if found is None:
+    code = session.scalars(select(Definition.code).where(Definition.id == definition_id)).one_or_none()
+    if code is None:
         raise NotFound()
+    _lock(session, code)
+    found = session.get_one(Definition, definition_id, with_for_update=True, populate_existing=True)
     if found.status != DefinitionStatus.PROPOSED:
         raise Conflict()
     if found.made_by_id == by.person_id:
@@ -110,9 +112,7 @@ def _add(
         for where, what in error.found[:100]:
             details.setdefault(where, []).append(what)
         raise DefinitionFaulty(count=len(error.found), details=details) from None
-    session.execute(
-        select(func.pg_advisory_xact_lock(func.hashtextextended(f"approvals.definition:{code}", 0)))
-    )
+    _lock(session, code)
     last = session.scalar(select(func.max(Definition.version)).where(Definition.code == code)) or 0
     is_published = status == DefinitionStatus.PUBLISHED
     made = Definition(
@@ -130,6 +130,13 @@ def _add(
     session.flush()
     _note(session, by, "upload", made.id)
     return made
+
+
+def _lock(session: Session, code: str) -> None:
+    """One version of a code after the other."""
+    session.execute(
+        select(func.pg_advisory_xact_lock(func.hashtextextended(f"approvals.definition:{code}", 0)))
+    )
 
 
 def _retire(session: Session, code: str) -> None:
@@ -151,7 +158,7 @@ def _move(
     moved = session.execute(
         update(Definition)
         .where(Definition.id == definition_id, Definition.status == old)
-        .values(status=new)
+        .values(status=new, lint=None)
         .returning(Definition.id)
     ).first()
     if moved is None:

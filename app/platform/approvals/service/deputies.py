@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import true, update
+from sqlalchemy import or_, select, true, update
 from sqlalchemy.orm import Session
 
 from app.kit import clock
@@ -15,6 +15,7 @@ from app.platform.approvals.service.acting import clean
 from app.platform.audit import service as audit
 
 LONGEST = clock.timedelta(days=366)
+MOST = 5  # of one person at a time
 
 
 def set_deputy(
@@ -29,8 +30,18 @@ def set_deputy(
 ) -> int:
     """Let somebody act on one's tasks for a while. It is not passed on: a deputy's deputy may not. Raises DeputyUnfit."""
     text = clean(reason, is_needed=True)
-    is_fit = deputy_id != by.person_id and deputy_id in present(session, [deputy_id])
-    if not is_fit or not starts_at < ends_at <= starts_at + LONGEST or ends_at <= clock.now():
+    is_fit = deputy_id != by.person_id and present(session, [by.person_id, deputy_id]) == {
+        by.person_id,
+        deputy_id,
+    }
+    if not is_fit or not clock.timedelta(0) < ends_at - starts_at <= LONGEST or ends_at <= clock.now():
+        raise DeputyUnfit()
+    mine = session.scalars(
+        select(Deputy.deputy_id).where(
+            Deputy.person_id == by.person_id, Deputy.ended_at.is_(None), Deputy.ends_at > clock.now()
+        )
+    ).all()
+    if len(mine) >= MOST or deputy_id in mine:
         raise DeputyUnfit()
     deputy = Deputy(
         person_id=by.person_id,
@@ -50,8 +61,9 @@ def set_deputy(
 
 
 def end_deputy(session: Session, *, by: Caller, deputy_id: int) -> None:
-    """End it before its time: whoever set it, or an administrator. `deputy_id` is the row's. Raises NotFound."""
-    mine = true() if by.may(ADMINISTER) else Deputy.person_id == by.person_id
+    """End it before its time: either of the two, or an administrator. `deputy_id` is the row's. Raises NotFound."""
+    both = or_(Deputy.person_id == by.person_id, Deputy.deputy_id == by.person_id)
+    mine = true() if by.may(ADMINISTER) else both
     ended = session.execute(
         update(Deputy)
         .where(Deputy.id == deputy_id, Deputy.ended_at.is_(None), mine)

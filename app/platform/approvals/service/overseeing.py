@@ -7,7 +7,13 @@ from app.kit.caller import Caller
 from app.kit.errors import Forbidden
 from app.platform.approvals.definition import Approve
 from app.platform.approvals.engine.state import APPROVE, LIVE, TERMINATED, WAITING
-from app.platform.approvals.errors import CannotJumpThere, PersonUnfit, TaskDoneAlready
+from app.platform.approvals.errors import (
+    CannotJumpThere,
+    CaseEndedAlready,
+    CaseMissing,
+    PersonUnfit,
+    TaskDoneAlready,
+)
 from app.platform.approvals.models import Task
 from app.platform.approvals.queries.people import ADMINISTER, present
 from app.platform.approvals.service.acting import clean, write_comment
@@ -87,6 +93,6 @@ def hand_over(session: Session, *, by: Caller, from_id: int, to_id: int) -> int:
             with session.begin_nested():
                 assign(session, by=by, task_id=task_id, to_id=to_id)
             handed += 1
-        except (PersonUnfit, TaskDoneAlready):
+        except (PersonUnfit, TaskDoneAlready, CaseEndedAlready, CaseMissing):
             continue
     return handed

@@ -7,17 +7,17 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.caller import Caller
-from app.platform.approvals.engine.state import COPY, GIVEN, READ
+from app.platform.approvals.engine.state import APPROVE, COPY, GIVEN, READ
 from app.platform.approvals.errors import CaseMissing, PersonUnfit
 from app.platform.approvals.models import Case, LogLine, Task
-from app.platform.approvals.queries.access import may_see
+from app.platform.approvals.queries.access import nodes_seen_by
 from app.platform.approvals.queries.cases import COMMENT
-from app.platform.approvals.queries.people import present
+from app.platform.approvals.queries.people import ADMINISTER, present
 from app.platform.approvals.service.acting import clean, write_comment
-from app.platform.approvals.service.running import lock_case, save
+from app.platform.approvals.service.running import Running, lock_case, save
 from app.platform.files import service as files
 
-MOST_COPIES = 200
+MOST_COPIES = 50  # of one case, those of its definition among them
 MOST_PHOTOS = 6
 
 
@@ -28,8 +28,7 @@ def comment(session: Session, *, by: Caller, case_id: int, text: str, photos: Se
     """
     text = clean(text, is_needed=True)
     running = lock_case(session, by, case_id)
-    if not may_see(session, by, case_id):
-        raise CaseMissing()
+    _check_voice(session, by, running)
     running.machine.note("commented")
     first = save(session, running, by=by, action="comment")
     public_id = write_comment(session, running, by.person_id, first, text)
@@ -42,15 +41,24 @@ def comment(session: Session, *, by: Caller, case_id: int, text: str, photos: Se
 def copy_to(session: Session, *, by: Caller, case_id: int, people: Sequence[int]) -> None:
     """Give copies to more people: the starter and those who are asked may. Raises PersonUnfit."""
     running = lock_case(session, by, case_id)
-    if not may_see(session, by, case_id):
-        raise CaseMissing()
+    _check_voice(session, by, running)
     chosen = list(dict.fromkeys(people))
-    if not 1 <= len(chosen) <= MOST_COPIES or present(session, chosen) != set(chosen):
+    given = sum(task.kind == COPY for task in running.state.tasks.values())
+    if not len(chosen) >= 1 or given + len(chosen) > MOST_COPIES or present(session, chosen) != set(chosen):
         raise PersonUnfit()
     visit = max(running.state.visits.values(), key=lambda one: one.order)
     running.machine.copy_to(visit, chosen)
     running.machine.note("copied", count=len(chosen))
     save(session, running, by=by, action="copy")
+
+
+def _check_voice(session: Session, by: Caller, running: Running) -> None:
+    """The starter, whoever was asked, and administrators have a say; holders of copies and readers look on."""
+    row = running.row
+    if row.starter_id == by.person_id or by.may(ADMINISTER):
+        return
+    if APPROVE not in nodes_seen_by(session, by, row.id, row.code).values():
+        raise CaseMissing()
 
 
 def mark_read(session: Session, *, by: Caller, case_id: int) -> bool:
