@@ -15,7 +15,11 @@ from app.payments.service.bill_alarms import PROBLEMS
 
 
 @click.command("card-flow")
-@click.option("--restart", is_flag=True, help="Give up where it stands, and begin at the flow's present end.")
+@click.option(
+    "--restart",
+    is_flag=True,
+    help="Give up where it stands; begin anew at the flow's present end, if there still is one.",
+)
 @click.option("--by", "number", help="Staff number of whoever gives it up.")
 @with_appcontext
 def card_flow(restart: bool, number: str | None) -> None:
@@ -23,13 +27,14 @@ def card_flow(restart: bool, number: str | None) -> None:
     clients = current_app.extensions["clients"]
     if restart and not number:
         raise click.ClickException("重新开始要用 --by 写明经办人的工号。")
+    if restart:
+        for account in card_flows.give_up(by=named(number or "")):
+            click.echo(f"校园卡 {account} 流水：已停在原处，不再往下读。")
     accounts = card_flows.accounts(clients)
+    if not accounts and restart:
+        return
     if not accounts:
         raise click.ClickException("没有设置提供流水的校园卡系统，或者还没有用校园卡收费的项目。")
-    if restart:
-        by = named(number or "")
-        for account in accounts:
-            card_flows.give_up(account, by=by)
     if not all([_read_on(account, clients) for account in accounts]):
         raise SystemExit(1)
 

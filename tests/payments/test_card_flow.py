@@ -353,8 +353,27 @@ def test_the_command_reads_on_and_begins_anew_in_somebodys_name(till):
     assert (flow().starts_after, len(lines())) == (2, 2)
 
 
+def test_a_flow_that_the_vendor_stops_is_ended_and_the_days_wait_no_more(till):
+    hire(till.school)
+    with db.unit_of_work() as session:
+        number = directory.person(session, till.school.ids.chen).number
+    tuesday_sold(till)
+    till.school.pass_time(hours=48)
+    thursday = TUESDAY + timedelta(days=2)
+    assert till.row(thursday).is_missing
+    stop(till)
+    invoke = till.school.app.test_cli_runner().invoke
+    done = invoke(args=["payments", "card-flow", "--restart", "--by", number])
+    assert done.exit_code == 0 and "不再往下读" in done.output
+    assert [one for one in till.run(thursday).accounts if one.kind == "flow"] == []
+    assert not till.row(TUESDAY).is_missing, "what it has whole stays compared"
+
+
+def stop(till) -> None:
+    till.card.capabilities = dataclasses.replace(till.card.capabilities, has_flow=False)
+
+
 def test_a_school_without_a_flow_is_not_asked(till):
     clients = till.school.clients
-    settings = dataclasses.replace(clients.card.capabilities, has_flow=False)
-    till.card.capabilities = settings
+    stop(till)
     assert flows.accounts(clients) == [] == flows.accounts(dataclasses.replace(clients, card=None))

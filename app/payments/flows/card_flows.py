@@ -103,7 +103,7 @@ def _tell(at: Place, page: FlowPage, problem: str) -> None:
             bill_alarms.tell_broken_flow(session, now)
 
 
-def give_up(account: str, *, by: Caller) -> None:
-    """What it has whole stays; the next turn begins anew. Days in between have no flow."""
+def give_up(*, by: Caller) -> list[str]:
+    """The accounts whose flow was ended. What it has whole stays; days until it is begun anew have no flow."""
     with unit_of_work() as session:
-        card_flows.end(session, account, by=by)
+        return card_flows.end(session, by=by)

@@ -68,23 +68,23 @@ def begin(session: Session, account: str, *, after: int, anchor: str | None) -> 
     session.execute(upsert(_flows).values(**values).on_conflict_do_nothing())
 
 
-def end(session: Session, account: str, *, by: Caller) -> bool:
-    """Somebody gives it up, because the vendor cannot mend it. Days that it has whole stay compared."""
-    ended = session.scalar(
+def end(session: Session, *, by: Caller) -> list[str]:
+    """Somebody gives up what runs, because the vendor cannot mend it or has no flow any more; of which accounts."""
+    ended = session.execute(
         update(_flows)
-        .where(_flows.c.account == account, _flows.c.ended_at.is_(None))
+        .where(_flows.c.ended_at.is_(None))
         .values(ended_at=clock.now())
-        .returning(_flows.c.id)
-    )
-    if ended is not None:
+        .returning(_flows.c.id, _flows.c.account)
+    ).all()
+    for row in ended:
         audit.record(
             session,
             by=by,
             action="payments.end_card_flow",
             object_type="payments.card_flow",
-            object_id=ended,
+            object_id=row.id,
         )
-    return ended is not None
+    return sorted(row.account for row in ended)
 
 
 def take(session: Session, at: Place, news: News, *, asked_at: datetime) -> bool:
