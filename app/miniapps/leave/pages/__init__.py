@@ -8,6 +8,18 @@ from app.miniapps.leave.pages.following import following
 from app.miniapps.leave.pages.gates import gates
 from app.miniapps.leave.pages.phone import phone
 from app.miniapps.leave.pages.policies import policies
+from app.miniapps.leave.pages.screens import screens
 from app.miniapps.leave.pages.timetable import timetable
 
-__all__ = ["answers", "batches", "campaigns", "desk", "following", "gates", "phone", "policies", "timetable"]
+__all__ = [
+    "answers",
+    "batches",
+    "campaigns",
+    "desk",
+    "following",
+    "gates",
+    "phone",
+    "policies",
+    "screens",
+    "timetable",
+]
