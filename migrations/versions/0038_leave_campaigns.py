@@ -1,4 +1,4 @@
-"""Campaigns of leave (who goes where on holidays, who stays for the vacation), public leave for a list."""
+"""Leave: campaigns (who goes where, who stays), public leave for a list, lobby screens."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -90,6 +90,41 @@ def upgrade() -> None:
             "campaign_id", "by_id", "day", name=op.f("uq_leave_reminders_campaign_id_by_id_day")
         ),
     )
+    op.create_table(
+        "leave_screens",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("public_id", sa.Text(), nullable=False),
+        sa.Column("building_id", sa.BigInteger(), nullable=False),
+        sa.Column("pin_hash", sa.Text(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("set_by_id", sa.BigInteger(), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["building_id"], ["directory_buildings.id"], name=op.f("fk_leave_screens_building_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["set_by_id"], ["directory_people.id"], name=op.f("fk_leave_screens_set_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leave_screens")),
+        sa.UniqueConstraint("building_id", name=op.f("uq_leave_screens_building_id")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_leave_screens_public_id")),
+    )
+    op.create_table(
+        "leave_screen_keys",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("screen_id", sa.BigInteger(), nullable=False),
+        sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["screen_id"], ["leave_screens.id"], name=op.f("fk_leave_screen_keys_screen_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leave_screen_keys")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_leave_screen_keys_key_hash")),
+    )
+    op.create_index(op.f("ix_leave_screen_keys_screen_id"), "leave_screen_keys", ["screen_id"], unique=False)
     op.create_table(
         "leave_answers",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),

@@ -167,3 +167,15 @@ class CalendarWrong(Invalid):
 class PolicyMissing(NotFound):
     code = "leave.policy_missing"
     msgid = N_("没有这条请假办法。请从“请假办法”重新进入。")
+
+
+class ScreenMissing(NotFound):
+    code = "leave.screen_missing"
+    msgid = N_("没有这块值班屏，或已停用。请从“值班屏”重新打开。")
+
+
+class PinWrong(Invalid):
+    code = "leave.pin_wrong"
+    msgid = N_("PIN 不对，请看下面的说明。")
+    WEAK = N_("PIN 是六位数字，至少三种不同的数字。")
+    TRIED = N_("PIN 不对。连续错五次要等 15 分钟；忘了请在“值班屏”里换一个。")

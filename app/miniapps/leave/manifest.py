@@ -27,6 +27,7 @@ from app.miniapps.leave.pages import (
     parents,
     phone,
     policies,
+    screens,
     timetable,
 )
 from app.miniapps.leave.queries.todo import open_things
@@ -42,7 +43,19 @@ module = Module(
     title=NP_("module", "请假"),
     owner="学工处",
     audiences=("student", "staff", "freshman"),
-    blueprints=(phone, answers, following, gates, parents, campaigns, batches, timetable, desk, policies),
+    blueprints=(
+        phone,
+        answers,
+        following,
+        gates,
+        parents,
+        campaigns,
+        batches,
+        timetable,
+        desk,
+        policies,
+        screens,
+    ),
     card=Card(N_("请假"), "/m/leave/", "calendar", N_("请假、销假、续假"), order=30),
     menu=(
         MenuItem("去向和留校登记", "/desk/leave/campaigns/", CAMPAIGN, icon="trip", order=52),

@@ -329,6 +329,7 @@ def test_the_counsellor_opens_one_and_chases(school, desk, app):
     li = visit.phone(app, school.li)
     url = f"/m/leave/campaigns/{made.location.rsplit('/', 1)[1]}"
     assert "元旦去向登记" in li.get("/m/").text
+    assert "待填写" in li.get("/m/leave/").text
     page = li.get(url).text
     assert 'value="2026-12-31T09:00"' in page
     assert post(li, url, whereto="away", city="", leaves_at="2026-12-31T09:00").status_code == 422
@@ -379,3 +380,13 @@ def test_closing_is_for_who_opened_it(school, desk):
         closed = dict(session.execute(select(Campaign.public_id, Campaign.closed_at)).all())
     assert closed[theirs] is None
     assert closed[mine] is not None
+
+
+def test_english_on_the_phone(school, app):
+    campaign = opened(office(school), plan(school.class_id, kind=CampaignKind.STAY))
+    li = visit.phone(app, school.li)
+    li.set_cookie(f"wl_lang_{app.config['COOKIE_SUFFIX']}", "en")
+    page = li.get(f"/m/leave/campaigns/{campaign}").text
+    for said in ("Going home", "Staying on campus", "Studying for exams", "512, Building 3, East Campus"):
+        assert said in page
+    assert "Staying over the vacation" in li.get("/m/").text

@@ -24,6 +24,7 @@ from app.miniapps.leave.models.requests import (
     LogLine,
     Step,
 )
+from app.miniapps.leave.models.screens import Screen, ScreenKey
 from app.miniapps.leave.models.timetable import Exam, Lesson
 
 __all__ = [
@@ -54,5 +55,7 @@ __all__ = [
     "RollMark",
     "Scan",
     "ScopeKind",
+    "Screen",
+    "ScreenKey",
     "Step",
 ]

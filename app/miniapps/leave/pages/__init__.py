@@ -9,6 +9,7 @@ from app.miniapps.leave.pages.gates import gates
 from app.miniapps.leave.pages.parents import parents
 from app.miniapps.leave.pages.phone import phone
 from app.miniapps.leave.pages.policies import policies
+from app.miniapps.leave.pages.screens import screens
 from app.miniapps.leave.pages.timetable import timetable
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "parents",
     "phone",
     "policies",
+    "screens",
     "timetable",
 ]

@@ -19,6 +19,7 @@ from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS
 from app.miniapps.leave.models import ABSENT, ROAMING, LeaveKind, LeaveRequest, LeaveStatus
 from app.miniapps.leave.parents import token_of
 from app.miniapps.leave.queries import check_span, find_student, simulate_policy
+from app.miniapps.leave.queries.answers import is_open, open_campaigns
 from app.miniapps.leave.queries.following import DORM, FOLLOW
 from app.miniapps.leave.queries.gates import has_passes
 from app.miniapps.leave.queries.mine import LeaveView, leave_for, leaves_of
@@ -46,12 +47,14 @@ SAFE_HOURS = (2, 4, 8, 12)
 @phone.get("/")
 @permit(SIGNED_IN)
 def mine() -> Any:
-    """One's own leave; and the way to those one looks after."""
+    """One's own leave, what one's class is asked, and the way to those one looks after."""
     me = caller()
     with unit_of_work() as session:
         return render_template(
             "leave/phone/mine.html",
             page=leaves_of(session, me.person_id, cursor=request.args.get("cursor")),
+            campaigns=open_campaigns(session, me.person_id),
+            is_open=is_open,
             is_student=find_student(session, me.person_id) is not None,
             follows=bool(me.scope(FOLLOW) or me.scope(DORM)),
             **_words(),

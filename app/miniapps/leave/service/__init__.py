@@ -26,6 +26,7 @@ from app.miniapps.leave.service.moving import (
 from app.miniapps.leave.service.personal import erase_person, export_person, merge_person, retain
 from app.miniapps.leave.service.policies import Rules, add_policy, change_policy, end_policy
 from app.miniapps.leave.service.scanning import Shown, check
+from app.miniapps.leave.service.screens import close_screen, set_pin, try_pin
 from app.miniapps.leave.service.submitting import Asked, extend, submit
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "climb",
     "close_campaign",
     "close_roll",
+    "close_screen",
     "decide",
     "decide_stays",
     "due_steps",
@@ -68,9 +70,11 @@ __all__ = [
     "revoke",
     "revoke_batch",
     "say_safe",
+    "set_pin",
     "starting",
     "switch_gate",
     "submit",
+    "try_pin",
     "unused",
     "withdraw",
 ]

@@ -21,6 +21,8 @@ from app.miniapps.leave.models import (
     Roll,
     RollMark,
     Scan,
+    Screen,
+    ScreenKey,
 )
 from app.platform.files import service as files
 from app.platform.files.queries import objects_with_photos
@@ -66,6 +68,8 @@ def retain(session: Session) -> int:
         .where(Campaign.ends_on < clock.today() - KEEP_ANSWERS)
         .limit(BATCH)
     )
+    over = select(ScreenKey.id).where(ScreenKey.ends_at < clock.now()).limit(BATCH)
+    wiped += rows_changed(session, delete(ScreenKey).where(ScreenKey.id.in_(over)))
     wiped += rows_changed(session, delete(Answer).where(Answer.id.in_(answers)))
     wiped += rows_changed(session, delete(Scan).where(Scan.id.in_(scans)))
     return wiped + rows_changed(session, delete(RollMark).where(RollMark.id.in_(marks)))
@@ -161,6 +165,7 @@ def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
         (Campaign, ("opened_by_id",)),
         (Answer, ("decided_by_id",)),
         (Reminder, ("by_id",)),
+        (Screen, ("set_by_id",)),
         (Scan, ("by_id", "person_id")),
     ):
         for name in columns:
