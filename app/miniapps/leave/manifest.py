@@ -62,9 +62,9 @@ module = Module(
         MenuItem("请假", "/desk/leave/", READ, icon="calendar", order=50),
         MenuItem("请假办法", "/desk/leave/policies/", EDIT, icon="list", order=55),
         MenuItem("公假名单", "/desk/leave/public/", PUBLIC, icon="school", order=51),
-        MenuItem(
-            "课表和考试", DESK.url, TIMETABLE, icon="calendar", order=54, also=("/desk/leave/timetable-ics/",)
-        ),
+        MenuItem("值班屏", "/desk/leave/screens/", DORM, icon="board", order=54),
+        MenuItem("课表和考试", DESK.url, TIMETABLE, icon="calendar", order=56),
+        MenuItem("日历文件转课表", "/desk/leave/timetable-ics/", TIMETABLE, icon="file", order=57),
         MenuItem("校门", "/desk/leave/gates/", GATE, icon="qr", order=53),
     ),
     permissions=(
