@@ -331,6 +331,19 @@ def test_nobody_has_a_pass_where_no_gate_asks_for_it(app, school):
     assert visit.phone(app, school.chen).get(f"{url}/pass").status_code == 404
 
 
+def test_what_was_checked_at_a_gate_that_is_closed_now_can_be_read_and_what_waits_is_taken(app, school, gate):
+    leave = granted(school, asked(after=0))
+    went = clock.now()
+    with unit_of_work() as session:
+        office = Caller(school.office, grants=(Grant("leave.office"),))
+        service.switch_gate(session, by=office, gate_id=gate.public_id, is_open=False)
+    told = sent(app, school, gate, line(1, code_of(leave, went), "out", went), sent_at=clock.now())
+    assert told[0]["why"] == "out"
+    wu = visit.desk(app, school.wu)
+    assert "李**" in wu.get(f"/desk/leave/gates/{gate.public_id}/records").text
+    assert wu.get(f"/desk/leave/gates/{gate.public_id}/check").status_code == 404
+
+
 def test_gates_are_the_offices(school, gate):
     with unit_of_work() as session, pytest.raises(Forbidden):
         service.add_gate(session, by=Caller(school.wu), name="西门")

@@ -205,6 +205,40 @@ def test_trying_it_names_the_people_and_writes_nothing(who, as_):
         assert session.scalars(select(Case.id)).all() == []
 
 
+def test_a_proof_that_is_required_does_not_keep_one_from_trying(as_):
+    fields = [{"name": "proof", "title": "证明", "type": "files", "required": True}]
+    maker = as_("P1")
+    url = upload(maker, body(approve("first", "P1"), fields=fields))
+    page = maker.get(f"{url}/try?number=2023010101")
+    assert page.status_code == 200
+    assert "试1" in page.text
+
+
+@pytest.mark.parametrize(
+    "link", ["https://x.example/", "//x.example", "/m/%(x)s", "/m/100%", "javascript:alert(1)"]
+)
+def test_a_link_stays_in_the_house(as_, link):
+    answer = post(
+        as_("P1"), URL, code="trip", body=json.dumps({**body(approve("first", "P1")), "link": link})
+    )
+    assert answer.status_code == 422
+    assert "站内地址" in answer.text
+
+
+@pytest.mark.parametrize("text", ['{"title": "\\ud800"}', '{"title": "\\u0000"}', '{"title": NaN}'])
+def test_what_no_database_holds_is_refused_and_kept_in_the_form(as_, text):
+    answer = post(as_("P1"), URL, code="trip", body=text)
+    assert answer.status_code == 422
+    assert "title" in answer.text
+
+
+def test_approvals_that_changed_places_are_a_difference():
+    first, second = approve("first", "P1"), approve("second", "P2")
+    found = changes(body(first, second), body(second, first))
+    assert {one.kind for one in found} == {"changed"}
+    assert len(found) == 2
+
+
 def test_only_designers_make_and_only_publishers_publish(who, as_):
     url = upload(as_("P1"), body(approve("first", "P1")))
     stranger = as_("li")

@@ -83,7 +83,7 @@ def switch(gate_id: str) -> Any:
 def records(gate_id: str) -> Any:
     """Who was checked, with masked names."""
     with unit_of_work() as session:
-        gate = queries.gate_for(session, gate_id)
+        gate = queries.gate_for(session, gate_id, is_past=True)
         return render_template(
             "leave/desk/gate_records.html",
             gate=gate,
@@ -150,7 +150,7 @@ def sent(gate_id: str) -> Response:
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise Invalid()
     with unit_of_work() as session:
-        gate = queries.gate_for(session, gate_id)
+        gate = queries.gate_for(session, gate_id, is_past=True)  # what waited in a browser is taken
         device_id = devices.find_device(session, GATE, request.headers.get(KEY, ""))
         me = directory.person(session, by.person_id).public_id
     client, error = _text(body, "client"), _error_of(body)

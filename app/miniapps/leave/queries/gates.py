@@ -22,10 +22,10 @@ def gates(session: Session) -> list[Gate]:
     return list(session.scalars(select(Gate).order_by(Gate.is_open.desc(), Gate.name, Gate.id)))
 
 
-def gate_for(session: Session, public_id: str) -> Gate:
-    """An open gate. Raises GateMissing."""
-    found = session.scalars(select(Gate).where(Gate.public_id == public_id, Gate.is_open)).one_or_none()
-    if found is None:
+def gate_for(session: Session, public_id: str, *, is_past: bool = False) -> Gate:
+    """An open gate; with `is_past` also a closed one, for what was checked there. Raises GateMissing."""
+    found = session.scalars(select(Gate).where(Gate.public_id == public_id)).one_or_none()
+    if found is None or not (found.is_open or is_past):
         raise GateMissing()
     return found
 
