@@ -35,11 +35,12 @@ AUDIENCES = {
 @desk.get("/")
 @permit(SIGNED_IN)
 def home() -> AnyResponse:
-    """The first section this person may use."""
+    """The first section of his own work; without any, the first that is everybody's."""
     menu = menu_of(caller())
     if not menu:
         raise Forbidden()
-    return redirect(menu[0].url)
+    own = [item for item in menu if item.permission != SIGNED_IN]
+    return redirect((own or menu)[0].url)
 
 
 @desk.get("/modules")
