@@ -68,6 +68,13 @@ def home() -> Iterator[Home]:
         assert complaints(stage) == []
 
 
+@pytest.fixture(scope="session")
+def leave_school(home: Home) -> dict[str, str]:
+    """A class with a counsellor, a college leader and a gate; what leave_seed says of them."""
+    made: dict[str, str] = json.loads(home.stage.run("tests.browser.leave_seed"))
+    return made
+
+
 def complaints(stage: Stage) -> list[str]:
     """Errors in the logs of our processes."""
     found = []
