@@ -1,6 +1,5 @@
 """Console: the desk where freshmen check in, also without a network."""
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
@@ -8,7 +7,7 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from app.kit.db import unit_of_work
 from app.kit.errors import Invalid
 from app.kit.http import Caller, caller, permit, sentence
-from app.kit.kept_page import kept_page, kept_worker
+from app.kit.kept_page import kept_page, kept_worker, moment_of, sent_body, text_of
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
 from app.platform.identity.queries.devices import devices_for
@@ -54,7 +53,7 @@ def worker() -> Response:
 def find() -> Response:
     """POST, so that what a card reader types stands in no address and no log."""
     with unit_of_work() as session:
-        return jsonify(people=queries.found_by(session, caller(), _text(_sent(), "text")[:100]))
+        return jsonify(people=queries.found_by(session, caller(), text_of(sent_body(), "text")[:100]))
 
 
 @desk.get("/people/<admission_id>")
@@ -80,17 +79,17 @@ def state(admission_id: str) -> Response:
 @permit(CHECK_IN)
 def sent() -> Response:
     """A browser's queue, in its order, each line in a transaction of its own; answered lines may come again."""
-    body, by = _sent(), caller()
+    body, by = sent_body(), caller()
     entries = body.get("entries")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise Invalid()
     with unit_of_work() as session:
         device_id = devices.find_device(session, CHECK_IN, request.headers.get(KEY, ""))
         me = directory.person(session, by.person_id).public_id
-    client = _text(body, "client")
+    client = text_of(body, "client")
     return jsonify(
         answers=[
-            _answer(by, client, entry, device_id) if _text(entry, "author") == me else _held(entry)
+            _answer(by, client, entry, device_id) if text_of(entry, "author") == me else _held(entry)
             for entry in entries[:MOST_ENTRIES]
         ]
     )
@@ -123,35 +122,22 @@ def _answer(by: Caller, client: str, entry: dict[str, Any], device_id: int | Non
 
 def _doing(entry: dict[str, Any], device_id: int | None) -> service.Doing:
     return service.Doing(
-        code=_text(entry, "code"),
-        step=_text(entry, "step"),
-        at=_moment(entry.get("at")),
+        code=text_of(entry, "code"),
+        step=text_of(entry, "step"),
+        at=moment_of(entry.get("at")),
         is_proxy=entry.get("is_proxy") is True,
-        reason=_text(entry, "reason"),
+        reason=text_of(entry, "reason"),
         device_id=device_id,
     )
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    """Without what no column can hold: one such line would stop the whole queue behind it."""
-    return str(body.get(name, "")).replace("\0", "?").encode(errors="replace").decode()
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
 
 
 @desk.post("/devices")
 @permit(CHECK_IN)
 def register() -> Response:
     """The key is the browser's own, so the same request twice is one device."""
-    body = _sent()
+    body = sent_body()
     with unit_of_work() as session:
-        name, key = _text(body, "name"), _text(body, "key")
+        name, key = text_of(body, "name"), text_of(body, "key")
         return jsonify(id=devices.register_device(session, by=caller(), page=CHECK_IN, name=name, key=key))
 
 
@@ -186,10 +172,3 @@ def minimal_list() -> Response:
             person_ids=queries.people_of_list(session, caller()),
         )
     return jsonify(devices.signed(key, content))
-
-
-def _sent() -> dict[str, Any]:
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Invalid()
-    return body

@@ -14,7 +14,7 @@ from app.kit.forms import told
 from app.kit.http import Caller, caller, permit, sentence
 from app.kit.i18n import N_
 from app.kit.idempotency import Answer
-from app.kit.kept_page import kept_page, kept_worker
+from app.kit.kept_page import kept_page, kept_worker, moment_of, sent_body, text_of
 from app.miniapps.leave import service
 from app.miniapps.leave.errors import ScanWrong
 from app.miniapps.leave.passes import PREFIX
@@ -30,7 +30,6 @@ GATE, OFFICE = "leave.gate", "leave.office"
 KEY = "X-Device-Key"
 CACHE = "leave-gate-"  # and the gate's id: each page has a cache, a list and a queue of its own
 MOST_ENTRIES = 50
-MOST_BYTES = 200_000
 NUMBERS_AN_HOUR = 600  # that a guard may type: the gate's busiest hour, and no list of a school
 NUMBER = re.compile(r"[0-9A-Za-z-]{3,32}")
 MOST_OFFSET = 10 * 365 * 86_400_000  # ms
@@ -145,7 +144,7 @@ def sent(gate_id: str) -> Response:
     A line of this very moment goes by the server's clock. One that waited goes by the browser's, set right by what was
     known then of its error (`offset`, ms), else by what `sent_at` tells of it now.
     """
-    body, by = _sent(), caller()
+    body, by = sent_body(), caller()
     entries = body.get("entries")
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise Invalid()
@@ -153,11 +152,11 @@ def sent(gate_id: str) -> Response:
         gate = queries.gate_for(session, gate_id, is_past=True)  # what waited in a browser is taken
         device_id = devices.find_device(session, GATE, request.headers.get(KEY, ""))
         me = directory.person(session, by.person_id).public_id
-    client, error = _text(body, "client"), _error_of(body)
+    client, error = text_of(body, "client"), _error_of(body)
     return jsonify(
         answers=[
             _answer(by, gate.id, client, entry, device_id, error)
-            if _text(entry, "author") == me
+            if text_of(entry, "author") == me
             else {"sequence": entry.get("sequence"), "status": "held", "message": gettext(HELD)}
             for entry in entries[:MOST_ENTRIES]
         ]
@@ -172,11 +171,11 @@ def _answer(
     device_id: int | None,
     error: timedelta,
 ) -> dict[str, Any]:
-    sequence, text = entry.get("sequence"), _text(entry, "text")[:100]
+    sequence, text = entry.get("sequence"), text_of(entry, "text")[:100]
     is_code = not NUMBER.fullmatch(text.strip())
     shown = Shown(
         text=text,
-        direction=_text(entry, "direction"),
+        direction=text_of(entry, "direction"),
         at=_passed_at(entry, error) if entry.get("waited") is True else None,
         found_by="code" if is_code else "number",
     )
@@ -205,12 +204,12 @@ def _answer(
 
 def _error_of(body: dict[str, Any]) -> timedelta:
     """How far the browser's clock is behind ours."""
-    sent_at = _moment(body.get("sent_at"))
+    sent_at = moment_of(body.get("sent_at"))
     return clock.now() - sent_at if sent_at else timedelta(0)
 
 
 def _passed_at(entry: dict[str, Any], error: timedelta) -> datetime:
-    at, offset = _moment(entry.get("at")), entry.get("offset")
+    at, offset = moment_of(entry.get("at")), entry.get("offset")
     if at is None:
         return clock.now()
     if isinstance(offset, int) and abs(offset) < MOST_OFFSET:
@@ -221,36 +220,14 @@ def _passed_at(entry: dict[str, Any], error: timedelta) -> datetime:
         return clock.now()
 
 
-def _sent() -> dict[str, Any]:
-    try:
-        body = request.get_json(silent=True) if (request.content_length or 0) <= MOST_BYTES else None
-    except RecursionError:
-        body = None
-    if not isinstance(body, dict):
-        raise Invalid()
-    return body
-
-
-def _text(body: dict[str, Any], name: str) -> str:
-    return str(body.get(name, "")).replace("\0", "?").encode(errors="replace").decode()
-
-
-def _moment(text: Any) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
 @gates.post("/<gate_id>/check/devices")
 @permit(GATE)
 def register(gate_id: str) -> Response:
     """The key is the browser's own, so the same request twice is one device."""
-    body = _sent()
+    body = sent_body()
     with unit_of_work() as session:
         queries.gate_for(session, gate_id)
-        name, key = _text(body, "name"), _text(body, "key")
+        name, key = text_of(body, "name"), text_of(body, "key")
         return jsonify(id=devices.register_device(session, by=caller(), page=GATE, name=name, key=key))
 
 
