@@ -39,13 +39,14 @@ def on_case_resumed(session: Session, event: CaseResumed) -> None:
 
 
 def on_leave_moved(session: Session, event: LeaveMoved) -> None:
-    """Tell the student; and the counsellor, when somebody who is late says that he is safe."""
+    """Tell the student; and the counsellor, when somebody who is late says that he is safe. The gates' list is due."""
     request = session.get_one(LeaveRequest, event.request_id)
     if event.status in TOLD:
         _tell(session, request, TOLD[event.status], [request.person_id], key=event.status)
     elif request.safe_until is not None and request.safe_until > clock.now():
         key = f"safe:{request.safe_until.isoformat()}"
         _tell(session, request, "leave.safe", counsellors(session, request), key=key)
+    service.note_pass_changed(session)
 
 
 def on_step_climbed(session: Session, event: StepClimbed) -> None:

@@ -1,6 +1,6 @@
 """What leave tells the house."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from app.kit.i18n import N_, NP_
 from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule, Seen
@@ -15,6 +15,7 @@ from app.miniapps.leave.events import (
     StayDecided,
     StepClimbed,
 )
+from app.miniapps.leave.flows import gate_lists, gate_passings
 from app.miniapps.leave.imports.desk import DESK, TIMETABLE
 from app.miniapps.leave.messages import KINDS
 from app.miniapps.leave.pages import (
@@ -100,7 +101,12 @@ module = Module(
         AsFlow(CampaignReminded, campaign_jobs.on_campaign_reminded),
         InTransaction(StayDecided, campaign_jobs.on_stay_decided),
     ),
-    schedules=(Schedule("follow_the_clock", jobs.follow_the_clock, every=timedelta(minutes=1)),),
+    schedules=(
+        Schedule("follow_the_clock", jobs.follow_the_clock, every=timedelta(minutes=1)),
+        Schedule("push_gates", gate_lists.push_by_the_clock, every=timedelta(seconds=30)),
+        Schedule("push_gates_whole", gate_lists.push_whole, daily_at=time(3, 15)),
+        Schedule("pull_gate_log", gate_passings.pull_by_the_clock, every=timedelta(minutes=1)),
+    ),
     retain=service.retain,
     export_person=service.export_person,
     erase_person=service.erase_person,

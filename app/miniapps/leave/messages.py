@@ -126,4 +126,19 @@ KINDS = (
         N_("%(title)s：%(who)s共 %(count)s 人 %(span)s 公假，已登记，不用审批。"),
         "/m/leave/class/?view=coming",
     ),
+    MessageKind(
+        "leave.gates_silent",
+        N_("闸机没有收下名单"),
+        "service_alert",
+        {
+            "thing1": "闸机没有收下名单",
+            "phrase2": "待处理",
+            "time3": "%(since)s",
+            "thing4": "请联系保卫处或厂商",
+        },
+        N_("闸机从 %(since)s 起没有收下放行名单。门岗可先用扫码页核验，请联系保卫处或闸机厂商。"),
+        "/desk/leave/gates/",
+        is_urgent=True,
+        can_be_muted=False,
+    ),
 )

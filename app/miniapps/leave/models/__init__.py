@@ -12,6 +12,7 @@ from app.miniapps.leave.models.campaigns import (
     Whereto,
 )
 from app.miniapps.leave.models.following import Contact, Roll, RollMark
+from app.miniapps.leave.models.gate_lists import GateEntry, GateLink, GateList, GateLog
 from app.miniapps.leave.models.gates import Gate, Scan
 from app.miniapps.leave.models.policies import CountMode, DayCount, Policy, ScopeKind
 from app.miniapps.leave.models.requests import (
@@ -45,6 +46,10 @@ __all__ = [
     "DayCount",
     "Exam",
     "Gate",
+    "GateEntry",
+    "GateLink",
+    "GateList",
+    "GateLog",
     "LeaveKind",
     "LeaveRequest",
     "LeaveStatus",

@@ -11,7 +11,16 @@ from app.miniapps.leave.service.campaigns import (
     remind,
 )
 from app.miniapps.leave.service.following import close_roll, mark_present, note_contact, open_roll
-from app.miniapps.leave.service.gates import add_gate, switch_gate
+from app.miniapps.leave.service.gate_lists import (
+    forget_lists,
+    next_change,
+    note_pass_changed,
+    refresh_list,
+    silent_since,
+    tell_silent,
+)
+from app.miniapps.leave.service.gate_passings import begin_log, log_place, restart_log, take_page
+from app.miniapps.leave.service.gates import add_gate, change_gate, switch_gate
 from app.miniapps.leave.service.ladder import climb, due_steps, expire, starting, unused
 from app.miniapps.leave.service.moving import (
     begin,
@@ -40,6 +49,8 @@ __all__ = [
     "add_policy",
     "answer",
     "begin",
+    "begin_log",
+    "change_gate",
     "change_policy",
     "check",
     "check_batch",
@@ -53,6 +64,14 @@ __all__ = [
     "end_policy",
     "erase_person",
     "expire",
+    "forget_lists",
+    "log_place",
+    "next_change",
+    "note_pass_changed",
+    "refresh_list",
+    "restart_log",
+    "take_page",
+    "tell_silent",
     "export_person",
     "extend",
     "make_batch",
@@ -71,6 +90,7 @@ __all__ = [
     "revoke_batch",
     "say_safe",
     "set_pin",
+    "silent_since",
     "starting",
     "switch_gate",
     "submit",

@@ -24,6 +24,7 @@ from app.miniapps.leave.models import (
     Screen,
     ScreenKey,
 )
+from app.miniapps.leave.service.gate_lists import forget_lists, note_pass_changed
 from app.platform.files import service as files
 from app.platform.files.queries import objects_with_photos
 
@@ -68,6 +69,7 @@ def retain(session: Session) -> int:
         .where(Campaign.ends_on < clock.today() - KEEP_ANSWERS)
         .limit(BATCH)
     )
+    forget_lists(session, before=clock.now() - KEEP_SCANS)
     over = select(ScreenKey.id).where(ScreenKey.ends_at < clock.now()).limit(BATCH)
     wiped += rows_changed(session, delete(ScreenKey).where(ScreenKey.id.in_(over)))
     wiped += rows_changed(session, delete(Answer).where(Answer.id.in_(answers)))
@@ -150,6 +152,7 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
         .where(LeaveRequest.person_id == person_id)
         .values(reason=ERASED, destination="", next_step_at=None)
     )
+    note_pass_changed(session)
 
 
 def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
