@@ -127,6 +127,15 @@ KINDS = (
         "/m/leave/class/?view=coming",
     ),
     MessageKind(
+        "leave.parents_not_told",
+        N_("家长没有告诉到"),
+        "leave_status",
+        _status("待联系家长", "请电话联系家长并记录"),
+        N_("按请假办法要告诉 %(who)s 的家长，但%(why)s。请电话联系家长并记录（应返 %(due)s）。"),
+        _THEIRS,
+        can_be_muted=False,
+    ),
+    MessageKind(
         "leave.gates_silent",
         N_("闸机没有收下名单"),
         "service_alert",

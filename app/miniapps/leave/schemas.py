@@ -164,6 +164,10 @@ class RulesIn(_Form):
     lead_hours = _hours(load_default=0)
     evidence = fields.String(load_default="none", validate=validate.OneOf(("none", "later", "now")))
     parental_over_days = _days(load_default=None)
+    parents_told = fields.String(load_default="link", validate=validate.OneOf(("none", "link", "sms")))
+    parents_when = fields.String(
+        load_default="both", validate=validate.OneOf(("approved", "overdue", "both"))
+    )
     blackout = fields.String(load_default="", validate=validate.Length(max=2000))
     exams = fields.String(load_default="warn", validate=validate.OneOf(("warn", "block")))
     grace_hours = _hours(load_default=2)

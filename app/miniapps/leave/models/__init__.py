@@ -14,6 +14,7 @@ from app.miniapps.leave.models.campaigns import (
 from app.miniapps.leave.models.following import Contact, Roll, RollMark
 from app.miniapps.leave.models.gate_lists import GateEntry, GateLink, GateList, GateLog
 from app.miniapps.leave.models.gates import Gate, Scan
+from app.miniapps.leave.models.guardians import Guardian
 from app.miniapps.leave.models.policies import CountMode, DayCount, Policy, ScopeKind
 from app.miniapps.leave.models.requests import (
     ABSENT,
@@ -50,6 +51,7 @@ __all__ = [
     "GateLink",
     "GateList",
     "GateLog",
+    "Guardian",
     "LeaveKind",
     "LeaveRequest",
     "LeaveStatus",

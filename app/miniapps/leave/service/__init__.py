@@ -21,6 +21,7 @@ from app.miniapps.leave.service.gate_lists import (
 )
 from app.miniapps.leave.service.gate_passings import begin_log, log_place, restart_log, take_page
 from app.miniapps.leave.service.gates import add_gate, change_gate, switch_gate
+from app.miniapps.leave.service.guardians import agreements, give_guardian, withdraw_guardian
 from app.miniapps.leave.service.ladder import climb, due_steps, expire, starting, unused
 from app.miniapps.leave.service.moving import (
     begin,
@@ -47,6 +48,7 @@ __all__ = [
     "Wanted",
     "add_gate",
     "add_policy",
+    "agreements",
     "answer",
     "begin",
     "begin_log",
@@ -65,6 +67,7 @@ __all__ = [
     "erase_person",
     "expire",
     "forget_lists",
+    "give_guardian",
     "log_place",
     "next_change",
     "note_pass_changed",
@@ -97,4 +100,5 @@ __all__ = [
     "try_pin",
     "unused",
     "withdraw",
+    "withdraw_guardian",
 ]

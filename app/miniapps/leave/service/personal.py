@@ -15,6 +15,7 @@ from app.miniapps.leave.models import (
     Campaign,
     Contact,
     Gate,
+    Guardian,
     LeaveRequest,
     LogLine,
     Reminder,
@@ -25,6 +26,7 @@ from app.miniapps.leave.models import (
     ScreenKey,
 )
 from app.miniapps.leave.service.gate_lists import forget_lists, note_pass_changed
+from app.miniapps.leave.service.guardians import export_guardians, merge_guardians, retain_guardians
 from app.platform.files import service as files
 from app.platform.files.queries import objects_with_photos
 
@@ -69,6 +71,7 @@ def retain(session: Session) -> int:
         .where(Campaign.ends_on < clock.today() - KEEP_ANSWERS)
         .limit(BATCH)
     )
+    wiped += retain_guardians(session)
     forget_lists(session, before=clock.now() - KEEP_SCANS)
     over = select(ScreenKey.id).where(ScreenKey.ends_at < clock.now()).limit(BATCH)
     wiped += rows_changed(session, delete(ScreenKey).where(ScreenKey.id.in_(over)))
@@ -109,6 +112,7 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
             for one in session.scalars(stmt)
         ],
         "campaigns": _answers(session, person_id),
+        "parents": export_guardians(session, person_id),
         "gates": [{"direction": row.direction, "at": row.at.isoformat()} for row in session.execute(passed)],
     }
 
@@ -142,6 +146,7 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
     session.execute(delete(RollMark).where(RollMark.person_id == person_id))
     session.execute(delete(Scan).where(Scan.person_id == person_id))
     session.execute(delete(Answer).where(Answer.person_id == person_id))
+    session.execute(delete(Guardian).where(Guardian.person_id == person_id))
     session.execute(
         update(LogLine)
         .where(LogLine.request_id.in_(mine), LogLine.kind.in_(("revoked", "called_back")))
@@ -157,6 +162,7 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
 
 def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
     """A visitor turned out to be somebody: what was done as the visitor is his."""
+    merge_guardians(session, from_id, into_id)
     for table, columns in (
         (LeaveRequest, ("person_id",)),
         (LogLine, ("actor_id",)),
