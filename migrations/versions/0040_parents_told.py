@@ -1,7 +1,8 @@
-"""Leave: parents are told by policy; their phones, as students give them; texts to somebody else."""
+"""Leave: parents are told by policy; their phones, as students give them; texts to somebody else; teachers told."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0040"
 down_revision = "0039"
@@ -37,6 +38,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_leave_guardians")),
         sa.UniqueConstraint("person_id", "relation", name=op.f("uq_leave_guardians_person_id_relation")),
     )
+    op.create_table(
+        "leave_lesson_notices",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("request_id", sa.BigInteger(), nullable=False),
+        sa.Column("teacher_id", sa.BigInteger(), nullable=False),
+        sa.Column("lessons", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["leave_requests.id"], name=op.f("fk_leave_lesson_notices_request_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["teacher_id"], ["directory_people.id"], name=op.f("fk_leave_lesson_notices_teacher_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_leave_lesson_notices")),
+        sa.UniqueConstraint(
+            "request_id", "teacher_id", name=op.f("uq_leave_lesson_notices_request_id_teacher_id")
+        ),
+    )
+    op.create_index(op.f("ix_leave_lesson_notices_teacher_id"), "leave_lesson_notices", ["teacher_id"])
     op.alter_column("leave_contacts", "by_id", existing_type=sa.BIGINT(), nullable=True)
     for name, values in CONTACTS:
         op.drop_constraint(op.f(f"ck_leave_contacts_{name}"), "leave_contacts", type_="check")

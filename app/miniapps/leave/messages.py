@@ -7,6 +7,7 @@ from app.kit.module import MessageKind
 
 _MINE = "/m/leave/%(leave_id)s"
 _THEIRS = "/m/leave/class/%(leave_id)s"
+_TEACHERS = ("template", "subscription")
 _CAMPAIGN = "/m/leave/campaigns/%(campaign_id)s"
 
 
@@ -125,6 +126,24 @@ KINDS = (
         _status("公假", "%(title)s"),
         N_("%(title)s：%(who)s共 %(count)s 人 %(span)s 公假，已登记，不用审批。"),
         "/m/leave/class/?view=coming",
+    ),
+    MessageKind(
+        "leave.lessons_missed",
+        N_("学生请假缺课"),
+        "leave_status",
+        {"name1": "%(name)s", "phrase2": "请假缺课", "time3": "%(due)s", "thing4": "%(lessons)s"},
+        N_("%(who)s请假，缺您的课：%(lessons)s。"),
+        "/m/messages",
+        ladder=_TEACHERS,
+    ),
+    MessageKind(
+        "leave.lessons_back",
+        N_("学生不再缺课"),
+        "leave_status",
+        {"name1": "%(name)s", "phrase2": "不再缺课", "time3": "%(due)s", "thing4": "%(lessons)s"},
+        N_("%(who)s的请假提前结束或已收回，这些课会来上：%(lessons)s。"),
+        "/m/messages",
+        ladder=_TEACHERS,
     ),
     MessageKind(
         "leave.parents_not_told",

@@ -38,6 +38,7 @@ from app.miniapps.leave.service.policies import Rules, add_policy, change_policy
 from app.miniapps.leave.service.scanning import Shown, check
 from app.miniapps.leave.service.screens import close_screen, set_pin, try_pin
 from app.miniapps.leave.service.submitting import Asked, extend, submit
+from app.miniapps.leave.service.telling_teachers import tell_teachers, tell_teachers_of_batch
 
 __all__ = [
     "Asked",
@@ -75,6 +76,8 @@ __all__ = [
     "restart_log",
     "take_page",
     "tell_silent",
+    "tell_teachers",
+    "tell_teachers_of_batch",
     "export_person",
     "extend",
     "make_batch",

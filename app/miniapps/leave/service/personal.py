@@ -17,6 +17,7 @@ from app.miniapps.leave.models import (
     Gate,
     Guardian,
     LeaveRequest,
+    LessonNotice,
     LogLine,
     Reminder,
     Roll,
@@ -35,6 +36,7 @@ KEEP_ROLLS = KEEP_SCANS = clock.timedelta(days=90)
 KEEP_PROOFS = KEEP_ANSWERS = clock.timedelta(
     days=180
 )  # after the leave, after the last day that was asked about
+KEEP_NOTICES = clock.timedelta(days=400)  # longer than a leave lasts
 PROOF = "leave.request"  # what photos of proofs belong to
 BATCH = 1000
 A_NIGHT = 200_000  # rows of what comes in by thousands a day
@@ -72,6 +74,8 @@ def retain(session: Session) -> int:
         .limit(BATCH)
     )
     wiped += retain_guardians(session)
+    told = select(LessonNotice.id).where(LessonNotice.told_at < clock.now() - KEEP_NOTICES).limit(A_NIGHT)
+    wiped += rows_changed(session, delete(LessonNotice).where(LessonNotice.id.in_(told)))
     forget_lists(session, before=clock.now() - KEEP_SCANS)
     over = select(ScreenKey.id).where(ScreenKey.ends_at < clock.now()).limit(BATCH)
     wiped += rows_changed(session, delete(ScreenKey).where(ScreenKey.id.in_(over)))
@@ -143,6 +147,7 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
     del by
     mine = select(LeaveRequest.id).where(LeaveRequest.person_id == person_id)
     session.execute(delete(Contact).where(Contact.request_id.in_(mine)))
+    session.execute(delete(LessonNotice).where(LessonNotice.request_id.in_(mine)))
     session.execute(delete(RollMark).where(RollMark.person_id == person_id))
     session.execute(delete(Scan).where(Scan.person_id == person_id))
     session.execute(delete(Answer).where(Answer.person_id == person_id))
