@@ -234,6 +234,29 @@ def test_a_list_of_theirs_that_is_above_ours_is_replaced(gateway: Gateway):
     assert (gateway.held(), gateway.version()) == ([(LI, "out")], 42)
 
 
+def test_gates_that_go_on_lying_are_told_of_and_fill_no_table(gateway: Gateway):
+    granted(gateway.school, asked(after=1))
+    gateway.vendors.fault("gates", "list_partial", times=None)
+    with unit_of_work() as session:
+        made = service.submit(
+            session,
+            by=gateway.school.student(gateway.school.chen),
+            person_id=gateway.school.chen,
+            asked=asked(),
+        )
+        service.decide(session, public_id=made.public_id, status="approved")
+    for _ in range(3):
+        assert gateway.push() == "waiting"
+        gate_lists.push_by_the_clock(clients=gateway.clients)
+        clock.advance(clock.timedelta(minutes=16))
+    assert alarms() == 1
+    with unit_of_work() as session:
+        assert len(session.scalars(select(GateList)).all()) == 1
+    gateway.vendors.post("/_sim/gates/reset")
+    assert gateway.push() == "taken"
+    assert gateway.held() == [(LI, "out"), (CHEN, "out")]
+
+
 def test_each_night_the_whole_list_is_given(gateway: Gateway):
     granted(gateway.school, asked(after=1))
     assert gateway.push() == "taken"
@@ -429,3 +452,15 @@ def test_the_console_shows_how_it_stands_and_sets_the_codes(gateway: Gateway):
     assert set_code(gateway.gate_id, "W1").status_code == 303
     assert "W1 · 宿舍门" in desk.get(url).text
     assert set_code(gateway.gate_id, "").status_code == 303
+
+
+def test_the_office_has_lines_read_again_after_a_gate_got_its_code(gateway: Gateway):
+    leave = begun(gateway)
+    gateway.walk(LI, "out", gate="G9")
+    assert (gateway.pull(), gateway.push()) == ("end", "taken")
+    desk = visit.desk(gateway.app, gateway.school.office)
+    assert "G9" in desk.get("/desk/leave/gates/").text
+    headers = visit.csrf(desk, "desk")
+    desk.post(f"/desk/leave/gates/{gateway.gate_id}/code", data={"code": "G9"}, headers=headers)
+    assert desk.post("/desk/leave/gates/log", headers=headers).status_code == 303
+    assert (gateway.pull(), status(leave)) == ("end", "out")

@@ -82,6 +82,25 @@ def switch(gate_id: str) -> Any:
     return redirect(url_for("leave_gates.index"), 303)
 
 
+@gates.post("/log")
+@permit(OFFICE)
+def read_again() -> Any:
+    """From the beginning of the gates' log, by the clock: after a gate got its code."""
+    with unit_of_work() as session:
+        service.restart_log(session)
+        audit.record(
+            session, by=caller(), action="leave.gate_log_again", object_type="leave.gate", object_id="all"
+        )
+    return redirect(url_for("leave_gates.index"), 303)
+
+
+@gates.get("/log")
+@permit(GATE)
+def log() -> Any:
+    """A page that answered a form, loaded again."""
+    return redirect(url_for("leave_gates.index"))
+
+
 @gates.post("/<gate_id>/code")
 @permit(OFFICE)
 def change(gate_id: str) -> Any:

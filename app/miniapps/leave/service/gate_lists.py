@@ -83,7 +83,7 @@ def next_change(session: Session, *, version: int, count: int, digest: str) -> C
         if version >= link.whole_version:
             return _change(session, link.version, base=version)
     elif version >= link.version:
-        _new_version(session, link, version + 1)  # theirs is none of ours: above it
+        _go_above(session, link, version + 1)
     return _change(session, link.version, base=None)
 
 
@@ -157,6 +157,16 @@ def _new_version(session: Session, link: GateLink, version: int) -> None:
     entries = live_entries(session)
     session.add(GateList(version=version, count=len(entries), digest=digest_of(entries), made_at=clock.now()))
     link.version = version
+    session.flush()
+
+
+def _go_above(session: Session, link: GateLink, version: int) -> None:
+    """What the gates hold is none of ours: the list that waits gets a number above theirs, or is given anew."""
+    waiting = session.get(GateList, link.version)
+    if waiting is None or waiting.taken_at is not None:
+        _new_version(session, link, version)
+        return
+    waiting.version = link.version = version
     session.flush()
 
 
