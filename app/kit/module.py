@@ -220,7 +220,8 @@ class Module:
     `deliveries(order_ids)`, given a SELECT of orders, is a SELECT of (order_id, account, key, meter): by which
     vendor's account, into which room and meter each was delivered, in the words of that vendor's statements.
     `definitions` are approval definitions that ship with the package, by code.
-    `texts` are the keys of text messages that stand for no message of the centre: codes that prove a phone.
+    `texts` are the keys of text messages that stand for no message of the centre: codes that prove a phone, words to
+    parents.
     `agreements(session, person_id=…)` are what a person allows or allowed, newest first; `withdraw(session, by=…,
     key=…)` ends one with all that rested on it, and knows nothing of a key that is not the caller's.
     """

@@ -16,7 +16,14 @@ from app.kit.idempotency import Answer as Reply
 from app.miniapps.leave import service
 from app.miniapps.leave.definitions import DEFAULT
 from app.miniapps.leave.errors import PolicyWrong
-from app.miniapps.leave.labels import COUNT_LABELS, DAY_LABELS, EVIDENCE_LABELS, KIND_LABELS
+from app.miniapps.leave.labels import (
+    COUNT_LABELS,
+    DAY_LABELS,
+    EVIDENCE_LABELS,
+    KIND_LABELS,
+    PARENTS_LABELS,
+    PARENTS_WHEN,
+)
 from app.miniapps.leave.models import LeaveKind, Policy
 from app.miniapps.leave.queries.policies import all_policies, policy_for, simulate_policy
 from app.miniapps.leave.queries.students import find_student
@@ -197,7 +204,7 @@ def _values(policy: Policy) -> dict[str, Any]:
     spans = (f"{one['from']}{SPAN_MARK}{one['to']} {one['title']}" for one in policy.blackout)
     names = (
         "title kind over_days up_to_days count_mode day_count definition lead_hours evidence"
-        " parental_over_days exams grace_hours out_by most_extensions"
+        " parental_over_days parents_told parents_when exams grace_hours out_by most_extensions"
     )
     tomorrow = clock.today() + clock.timedelta(days=1)
     return {
@@ -231,4 +238,6 @@ def _words() -> dict[str, Any]:
         "counts": COUNT_LABELS,
         "day_counts": DAY_LABELS,
         "evidences": EVIDENCE_LABELS,
+        "parents": PARENTS_LABELS,
+        "parents_whens": PARENTS_WHEN,
     }
