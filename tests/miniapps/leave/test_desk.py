@@ -223,6 +223,12 @@ def test_a_change_holds_from_a_day_on(school, office):
     assert governs == [old.id, new.id]
 
 
+def test_the_flow_is_chosen_by_its_name(school, office):
+    page = office.get("/desk/leave/policies/new").text
+    assert '<option value="leave.default" selected>学生请假</option>' in page
+    assert "学生请假" in office.get("/desk/leave/policies/").text
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

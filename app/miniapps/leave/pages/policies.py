@@ -29,6 +29,7 @@ from app.miniapps.leave.queries.policies import all_policies, policy_for, simula
 from app.miniapps.leave.queries.students import find_student
 from app.miniapps.leave.schemas import RulesIn, TryIn
 from app.miniapps.leave.service import Rules
+from app.platform.approvals import queries as flows
 from app.platform.approvals import service as approvals
 from app.platform.approvals.errors import DefinitionMissing
 from app.platform.directory import queries as directory
@@ -48,6 +49,7 @@ def index() -> Any:
             "leave/desk/policies.html",
             policies=found,
             units=directory.org_units(session, {one.scope_id for one in found if one.scope_id}),
+            flows=flows.published(session),
             past=bool(request.args.get("past")),
             today=clock.today(),
             **_words(),
@@ -186,7 +188,7 @@ def _check_definition(session: Session, rules: Rules) -> None:
     try:
         approvals.simulate(session, code=rules.definition, starter_id=caller().person_id, form=form)
     except DefinitionMissing:
-        raise PolicyWrong(details={"definition": [N_("没有这个已发布的审批流程，请核对代码。")]}) from None
+        raise PolicyWrong(details={"definition": [N_("没有这个已发布的审批流程，请重新选择。")]}) from None
 
 
 def _blackout(text: str) -> list[dict[str, Any]]:
@@ -224,6 +226,7 @@ def _form(
         policy=policy,
         values=values,
         is_new=policy is None and problem is None,
+        flows=flows.published(session),
         units=directory.org_units_of_kind(session, "college", "class"),
         tomorrow=clock.today() + clock.timedelta(days=1),
         told=sentence(problem) if problem else "",
