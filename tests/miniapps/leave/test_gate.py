@@ -234,6 +234,68 @@ def test_who_came_in_before_he_went_out_came_back_from_something_else(school, ga
     assert (status(leave), leave_of(leave).out_at) == ("out", went)
 
 
+def test_a_way_out_that_was_synced_after_the_way_back_does_not_leave_him_away(app, school, gate):
+    """Before the clock counted him out: the way in was of somebody with nothing to end. Then the device came online."""
+    leave = granted(school, asked(after=0.1))
+    went, text = clock.now(), code_of(leave)
+    clock.advance(clock.timedelta(minutes=4))
+    assert check(gate, "2023010101", "in")["why"] == "not_away"
+    came = clock.now()
+    clock.advance(clock.timedelta(hours=3))
+    jobs.follow_the_clock(clients=None)  # the house takes him for gone
+    told = sent(app, school, gate, line(1, text, "out", went, was_allowed=True), sent_at=clock.now())
+    found = leave_of(leave)
+    assert (told[0]["status"], told[0]["why"]) == ("done", "back")
+    assert (found.status, found.out_at, found.returned_at) == ("closed", went, came)
+
+
+def test_a_way_out_that_was_synced_before_the_clock_saw_anything(school, gate):
+    leave = granted(school, asked(after=0))
+    went = clock.now()
+    clock.advance(clock.timedelta(hours=5))
+    assert check(gate, "2023010101", "in")["why"] == "not_away"
+    came = clock.now()
+    clock.advance(clock.timedelta(hours=1))
+    assert check(gate, "2023010101", at=went)["why"] == "back"
+    found = leave_of(leave)
+    assert (found.status, found.out_at, found.returned_at) == ("closed", went, came)
+
+
+def test_a_way_out_that_was_synced_after_the_leave_was_ended_tells_when_he_went(school, gate):
+    leave = granted(school, asked(after=1))
+    went = clock.now() + clock.timedelta(hours=2)
+    clock.advance(clock.timedelta(hours=9))
+    jobs.follow_the_clock(clients=None)
+    assert check(gate, "2023010101", "in")["why"] == "in"
+    came = clock.now()
+    told = check(gate, code_of(leave, went), at=went)
+    found = leave_of(leave)
+    assert (told["is_allowed"], told["why"]) == (True, "back")
+    assert (found.status, found.out_at, found.out_source, found.returned_at) == ("closed", went, "gate", came)
+
+
+def test_a_way_in_that_was_synced_after_the_next_way_out_does_not_bring_him_back(school, gate):
+    leave = granted(school, asked(after=0))
+    went = clock.now()
+    assert check(gate, "2023010101")["why"] == "out"
+    clock.advance(clock.timedelta(hours=4))
+    assert check(gate, "2023010101")["why"] == "again"
+    told = check(gate, "2023010101", "in", at=went + clock.timedelta(hours=2))
+    assert (told["is_allowed"], told["why"], status(leave)) == (True, "went_again", "out")
+
+
+def test_a_way_in_that_was_synced_after_a_later_one_says_when_he_was_really_back(school, gate):
+    leave = granted(school, asked(after=0))
+    assert check(gate, "2023010101")["why"] == "out"
+    came = clock.now() + clock.timedelta(hours=23)
+    clock.advance(clock.timedelta(hours=40))
+    for _ in range(3):
+        jobs.follow_the_clock(clients=None)
+    assert check(gate, "2023010101", "in", source="dorm")["why"] == "late"
+    assert check(gate, "2023010101", "in", at=came)["why"] == "in"
+    assert (status(leave), leave_of(leave).returned_at) == ("closed", came)
+
+
 def test_an_old_log_is_refused_and_not_moved_to_a_later_day(school, gate):
     granted(school, asked(after=0))
     with pytest.raises(ScanWrong):
