@@ -430,6 +430,70 @@ def test_the_kept_list_names_nobody_and_is_for_registered_browsers(app, school, 
     assert (one["id"], one["name"]) == (leave_of(leave).pass_id, "李**")
 
 
+def test_a_list_that_says_the_same_is_not_sent_again(app, school, gate):
+    leave = granted(school, asked(after=1))
+    wu, url = visit.desk(app, school.wu), f"/desk/leave/gates/{gate.public_id}/check"
+    wu.post(f"{url}/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk"))
+    headers = {"X-Device-Key": KEY, "Accept": "application/json"}
+    mark = wu.get(f"{url}/list", headers=headers).headers["ETag"]
+    again = wu.get(f"{url}/list", headers={**headers, "If-None-Match": mark})
+    assert (again.status_code, again.data) == (304, b"")
+    check(gate, "2023010101", at=clock.now() + clock.timedelta(hours=1))
+    clock.advance(clock.timedelta(hours=2))
+    jobs.follow_the_clock(clients=None)
+    assert status(leave) == "out"
+    assert wu.get(f"{url}/list", headers={**headers, "If-None-Match": mark}).status_code == 200
+    mark = wu.get(f"{url}/list", headers=headers).headers["ETag"]
+    clock.advance(clock.timedelta(hours=14))  # another day, other keys
+    wu = visit.desk(app, school.wu)
+    assert wu.get(f"{url}/list", headers={**headers, "If-None-Match": mark}).status_code == 200
+
+
+def test_nobody_stops_a_colleagues_device_but_the_office(app, school, gate):
+    with unit_of_work() as session:
+        identity.grant_role(session, by=None, person_id=school.meng, role="leave.guard", scope_kind="all")
+    wu, meng, url = visit.desk(app, school.wu), visit.desk(app, school.meng), f"/desk/leave/gates/{gate.public_id}"
+    made = wu.post(f"{url}/check/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk"))
+    stop = f"{url}/check/devices/{made.json['id']}/revoke"
+    assert "东门手机" not in meng.get(f"{url}/check").text
+    refused = meng.post(stop, headers=visit.csrf(meng, "desk"))
+    assert refused.status_code == 403
+    assert "只能停用自己登记的设备" in refused.text
+    assert wu.get(f"{url}/check/list", headers={"X-Device-Key": KEY}).status_code == 200
+    office = visit.desk(app, school.office)
+    assert "东门手机" in office.get(f"{url}/check").text
+    assert office.post(stop, headers=visit.csrf(office, "desk")).status_code == 303
+    assert wu.get(f"{url}/check/list", headers={"X-Device-Key": KEY}).status_code == 404
+
+
+def test_who_registered_a_device_stops_it(app, school, gate):
+    wu, url = visit.desk(app, school.wu), f"/desk/leave/gates/{gate.public_id}/check"
+    made = wu.post(f"{url}/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk"))
+    for _time in range(2):
+        stopped = wu.post(f"{url}/devices/{made.json['id']}/revoke", headers=visit.csrf(wu, "desk"))
+        assert stopped.status_code == 303
+    assert wu.get(f"{url}/list", headers={"X-Device-Key": KEY}).status_code == 404
+
+
+def test_whom_the_kept_list_names_learns_of_it(app, school, gate):
+    granted(school, asked(after=1))
+    wu, url = visit.desk(app, school.wu), f"/desk/leave/gates/{gate.public_id}/check"
+    wu.post(f"{url}/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk"))
+    assert wu.get(f"{url}/list", headers={"X-Device-Key": KEY}).status_code == 200
+    assert "门岗核验用的放行名单" in visit.phone(app, school.li).get("/m/privacy/looks").text
+
+
+def test_a_gate_that_is_closed_is_not_a_device_that_was_stopped(app, school, gate):
+    """The page takes its list along for the second alone: it goes by the code."""
+    wu, url = visit.desk(app, school.wu), f"/desk/leave/gates/{gate.public_id}/check"
+    headers = {"X-Device-Key": KEY, "Accept": "application/json"}
+    assert wu.get(f"{url}/list", headers=headers).json["error"]["code"] == "identity.device_unknown"
+    with unit_of_work() as session:
+        office = Caller(school.office, grants=(Grant("leave.office"),))
+        service.switch_gate(session, by=office, gate_id=gate.public_id, is_open=False)
+    assert wu.get(f"{url}/list", headers=headers).json["error"]["code"] == "leave.gate_missing"
+
+
 def test_the_guard_sees_a_masked_name_and_yes(app, school, gate):
     leave = granted(school, asked(after=0))
     told = sent(app, school, gate, {"sequence": 1, "text": code_of(leave), "direction": "out"})
