@@ -27,8 +27,7 @@ def comment(session: Session, *, by: Caller, case_id: int, text: str, photos: Se
     Raises CaseMissing, ReasonMissing, CommentTooLong, PhotoNotUsable.
     """
     text = clean(text, is_needed=True)
-    running = lock_case(session, by, case_id)
-    _check_voice(session, by, running)
+    running = lock_case(session, by, case_id, check=lambda case: _check_voice(session, by, case))
     running.machine.note("commented")
     first = save(session, running, by=by, action="comment")
     public_id = write_comment(session, running, by.person_id, first, text)
@@ -40,8 +39,7 @@ def comment(session: Session, *, by: Caller, case_id: int, text: str, photos: Se
 
 def copy_to(session: Session, *, by: Caller, case_id: int, people: Sequence[int]) -> None:
     """Give copies to more people: the starter and those who are asked may. Raises PersonUnfit."""
-    running = lock_case(session, by, case_id)
-    _check_voice(session, by, running)
+    running = lock_case(session, by, case_id, check=lambda case: _check_voice(session, by, case))
     chosen = list(dict.fromkeys(people))
     given = sum(task.kind == COPY for task in running.state.tasks.values())
     if not len(chosen) >= 1 or given + len(chosen) > MOST_COPIES or present(session, chosen) != set(chosen):
