@@ -63,6 +63,7 @@ module = Module(
     approver_resolvers=RESOLVERS,
     commands=(commands,),
     open_things=open_things,
+    retain=personal.retain,
     export_person=personal.export_person,
     erase_person=personal.erase_person,
     merge_person=personal.merge_person,

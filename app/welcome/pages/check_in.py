@@ -146,9 +146,7 @@ def register() -> Response:
 @permit(CHECK_IN)
 def revoke(device_id: str) -> Any:
     with unit_of_work() as session:
-        devices.revoke_device(
-            session, by=caller(), page=CHECK_IN, manage=MANAGE, device_id=device_id
-        )
+        devices.revoke_device(session, by=caller(), page=CHECK_IN, manage=MANAGE, device_id=device_id)
     return redirect(url_for("welcome_check_in_desk.index"), 303)
 
 

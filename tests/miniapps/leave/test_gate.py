@@ -452,8 +452,14 @@ def test_a_list_that_says_the_same_is_not_sent_again(app, school, gate):
 def test_nobody_stops_a_colleagues_device_but_the_office(app, school, gate):
     with unit_of_work() as session:
         identity.grant_role(session, by=None, person_id=school.meng, role="leave.guard", scope_kind="all")
-    wu, meng, url = visit.desk(app, school.wu), visit.desk(app, school.meng), f"/desk/leave/gates/{gate.public_id}"
-    made = wu.post(f"{url}/check/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk"))
+    wu, meng, url = (
+        visit.desk(app, school.wu),
+        visit.desk(app, school.meng),
+        f"/desk/leave/gates/{gate.public_id}",
+    )
+    made = wu.post(
+        f"{url}/check/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk")
+    )
     stop = f"{url}/check/devices/{made.json['id']}/revoke"
     assert "东门手机" not in meng.get(f"{url}/check").text
     refused = meng.post(stop, headers=visit.csrf(meng, "desk"))

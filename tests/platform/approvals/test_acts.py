@@ -6,9 +6,9 @@ from sqlalchemy import select
 from app.kit import clock
 from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
+from app.kit.http import sentence
 from app.platform.approvals import jobs, queries
 from app.platform.approvals import service as approvals
-from app.kit.http import sentence
 from app.platform.approvals.errors import (
     CannotTakeBack,
     CaseEndedAlready,

@@ -92,9 +92,7 @@ def _last_after(
     return session.execute(stmt.order_by(Scan.at.desc(), Scan.id.desc()).limit(1)).first()
 
 
-def _set(
-    session: Session, by: Caller | None, request: LeaveRequest, source: str, **values: Any
-) -> None:
+def _set(session: Session, by: Caller | None, request: LeaveRequest, source: str, **values: Any) -> None:
     for name, value in values.items():
         setattr(request, name, value)
     session.flush()

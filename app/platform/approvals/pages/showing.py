@@ -70,6 +70,9 @@ def shown_case(session: Session, view: CaseView, problem: DomainError | None) ->
         "errors": told(problem),
         "typed": request.form,
         "did": request.args.get("did", ""),
+        "sent_files": files.own_attachments(
+            session, person_id=caller().person_id, public_ids=request.form.getlist("files")
+        ),
         "key": secrets.token_urlsafe(16),
     }
 

@@ -135,9 +135,7 @@ def unclaim(session: Session, *, by: Caller, task_id: int) -> None:
         running.machine.settle(visit)
 
 
-def _check_fit(
-    session: Session, by: Caller, running: Running, visit: Visit, people: Sequence[int]
-) -> None:
+def _check_fit(session: Session, by: Caller, running: Running, visit: Visit, people: Sequence[int]) -> None:
     """Somebody at the school who is not asked in this visit already; the starter only where he may be asked.
 
     Not a deputy himself: with the task in his own hands he would decide in his own name, and after his time.

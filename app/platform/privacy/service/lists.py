@@ -21,9 +21,7 @@ LIST_TAKEN = "privacy.list_taken"
 STAY = timedelta(days=3 * 366)
 
 
-def note_list(
-    session: Session, *, by: Caller | None, reason: str, person_ids: Collection[int]
-) -> None:
+def note_list(session: Session, *, by: Caller | None, reason: str, person_ids: Collection[int]) -> None:
     """Somebody got a list with data of these people. `reason` is that of a `Seen` with LIST_TAKEN.
 
     `by` None: the machine's operator.
