@@ -19,6 +19,7 @@ from app.platform.approvals.errors import (
     OwnCase,
     SamePerson,
 )
+from app.platform.approvals.events import DefinitionProposed
 from app.platform.approvals.models import Case, Definition, Task
 from app.platform.directory import service as directory
 from app.platform.identity import service as identity
@@ -241,7 +242,8 @@ def test_maker_and_checker(who):
         approvals.propose(session, by=maker, definition_id=made.id)
         with pytest.raises(SamePerson):
             approvals.publish(session, by=maker, definition_id=made.id)
-        approvals.note_lint(session, definition_id=made.id)
+    jobs.on_definition_proposed(DefinitionProposed(made.id), clients=None)
+    with unit_of_work() as session:
         approvals.publish(session, by=checker, definition_id=made.id)
         assert session.get_one(Definition, made.id).status == "published"
 
