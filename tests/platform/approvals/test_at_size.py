@@ -139,7 +139,7 @@ MORE = """
 INSERT INTO approvals_tasks
   (case_id, seq, node, round, kind, person_id, status, weight, outcome, done_by_id, opened_at, ended_at)
 SELECT case_id, seq + n, node, round, kind, person_id, status, weight, outcome, done_by_id,
-       ended_at - make_interval(mins => CASE WHEN n <= 401 THEN 60 ELSE 1 END),
+       ended_at - make_interval(mins => CASE WHEN n <= 401 THEN 60 ELSE 1 END, secs => 800 - n),
        ended_at - make_interval(secs => 800 - n)
 FROM approvals_tasks, generate_series(1, 800) AS n WHERE id = :task
 """
