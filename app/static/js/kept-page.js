@@ -8,7 +8,7 @@ window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} 
   const { $, toast, fill } = window.page;
   const BATCH = 20, TRIES = 3; // how often a line is sent before it is set aside, when the server stumbles over it
   const KEEP = 300000; // ms between two looks at the list
-  const LATER = [401, 403, 408, 429]; // not the line's fault
+  const LATER = [408, 429]; // not the line's fault
 
   // --- What this browser keeps: the queue, what a person must look at, its own name and key
   const opened = new Promise((resolve, reject) => {

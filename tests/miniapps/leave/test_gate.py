@@ -5,9 +5,9 @@ import secrets
 import threading
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
-from app.kit import clock
+from app.kit import clock, db
 from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
 from app.kit.errors import Forbidden
@@ -209,6 +209,16 @@ def test_what_a_browser_knew_of_its_clock_goes_before_what_it_says_now(app, scho
     )
     assert told[0]["why"] in ("out", "again")
     assert leave_of(leave).out_at == went
+
+
+def test_whom_a_check_names_is_found_by_an_index():
+    """Erasing and merging people, and stopping devices, look for each of them."""
+    with db.engine().connect() as connection:
+        found = inspect(connection)
+        leading = {one["column_names"][0] for one in found.get_indexes("leave_scans")}
+        named = {one["constrained_columns"][0] for one in found.get_foreign_keys("leave_scans")}
+    assert named >= {"person_id", "by_id", "device_id"}
+    assert named <= leading
 
 
 def test_who_was_let_out_wrongly_is_shown_to_the_guard(app, school, gate):

@@ -245,6 +245,22 @@ def test_a_pdf_stays_with_a_comment_that_was_refused(as_, case):
     assert f'value="{file}"' in refused.text
 
 
+def test_what_was_typed_stays_in_its_form_and_no_two_fields_have_one_id(as_, case):
+    first = as_("P1")
+    for deed, form, place in (
+        ("return", {"to": "starter", "comment": " "}, None),
+        ("transfer", {"number": "T4040", "comment": "请代看"}, "hand"),
+        ("reject", {"comment": ""}, None),
+    ):
+        page = post(first, f"{case}/{deed}", **form).text
+        ids = re.findall(r' id="([^"]+)"', page)
+        assert len(ids) == len(set(ids)) > 3
+        assert page.count("请代看") == (1 if place else 0)
+        assert page.count('value="T4040"') == (1 if place else 0)
+        if place:
+            assert re.search(r'id="f-hand-number"[^>]*aria-invalid', page)
+
+
 def test_one_of_many_takes_it_upon_himself_and_gives_it_back(who, as_):
     with unit_of_work() as session:
         publish(session, approve("any", "P1", "P2", method="any"))
