@@ -294,6 +294,17 @@ def test_a_way_in_that_was_synced_after_the_next_way_out_does_not_bring_him_back
     assert (told["is_allowed"], told["why"], status(leave)) == (True, "went_again", "out")
 
 
+def test_a_way_in_between_two_ways_out_that_was_synced_last_does_not_move_his_return(school, gate):
+    leave = granted(school, asked(after=0))
+    began = clock.now()
+    for hours, way, why in ((0, "out", "out"), (4, "out", "again"), (4, "in", "in")):
+        clock.advance(clock.timedelta(hours=hours))
+        assert check(gate, "2023010101", way)["why"] == why
+    came = clock.now()
+    assert check(gate, "2023010101", "in", at=began + clock.timedelta(hours=2))["why"] == "went_again"
+    assert (status(leave), leave_of(leave).returned_at) == ("closed", came)
+
+
 def test_a_way_in_that_was_synced_after_a_later_one_says_when_he_was_really_back(school, gate):
     leave = granted(school, asked(after=0))
     assert check(gate, "2023010101")["why"] == "out"

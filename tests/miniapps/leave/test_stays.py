@@ -155,6 +155,19 @@ def test_a_yes_that_comes_after_he_changed_his_mind_changes_nothing(school, camp
     assert (cases(), answer_of(school.li).state) == (["approved"], "given")
 
 
+def test_a_yes_to_other_dates_that_comes_late_changes_nothing(school, campaign):
+    answer(school.li, campaign, stays())
+    say_yes(school.sun, school.wu)
+    with unit_of_work() as session:  # not delivered yet
+        task = session.scalars(
+            select(Task.id).where(Task.person_id == school.office, Task.status == "live")
+        ).one()
+        approvals.approve(session, by=Caller(school.office), task_id=task)
+    answer(school.li, campaign, stays(stay_until=date(2027, 1, 25)))
+    deliver()
+    assert (cases(), answer_of(school.li).state) == (["approved", "running"], "waiting")
+
+
 def test_two_answers_at_one_instant_leave_one_running_case(school, campaign):
     start, failed = threading.Barrier(2), []
 
@@ -312,6 +325,7 @@ def test_the_counsellor_decides_what_is_his_turn_from_the_list(app, school, camp
     deliver()
     page = desk.get(done.location).text
     assert "已办 2 件" in page
+    assert "还没轮到您" in page
     assert "data-pick " not in page  # it is 宿管's turn
     again = send(desk, url, ids=[mine.public_id], say="yes")
     assert again.status_code == 403

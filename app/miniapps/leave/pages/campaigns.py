@@ -152,12 +152,13 @@ def _listed(campaign_id: str, problem: DomainError | None, missed: int = 0) -> s
     with unit_of_work() as session:
         campaign, units = _found(session, campaign_id)
         shown = shown_answers(session, campaign, units)
-        cases = [row.case_id for row in shown["page"].items if row.case_id is not None]
+        rows = [row for row in shown["page"].items if row.state == StayState.WAITING]
+        mine = own_tasks(session, caller().person_id, {row.case_id for row in rows} - {None})
         return render_template(
             "leave/desk/campaign_answers.html",
             **_frame(session, campaign),
             **shown,
-            turns=own_tasks(session, caller().person_id, cases),
+            turns={row.public_id for row in rows if row.case_id is None or row.case_id in mine},
             done=request.args.get("done", type=int),
             missed=missed,
             told=sentence(problem) if problem else "",
