@@ -32,6 +32,14 @@ def main() -> dict[str, Any]:
         add_common_policies(session, starts_on=clock.today() - timedelta(days=1))
         college, classes, dorm = _places(session)
         office = add_member(session, "秦学工", "LVT001", "staff", None)
+        directory.appoint(
+            session,
+            by=None,
+            person_id=office,
+            org_unit_id=college,
+            post="counsellor",
+            starts_on=SINCE,
+        )
         nobody = add_member(session, "冷清", "LVT002", "staff", college)
         identity.grant_role(session, by=None, person_id=office, role="leave.office", scope_kind="all")
         identity.grant_role(

@@ -38,6 +38,23 @@ def opens_row(page: Page, _made: dict[str, Any]) -> None:
     expect(page.locator("#panel")).to_contain_text("经过")
 
 
+def writes_in_panel(page: Page, made: dict[str, Any]) -> None:
+    """The act is answered in the panel: the page stays where it is."""
+    opens_row(page, made)
+    panel, here = page.locator("#panel"), page.url
+    panel.get_by_text("意见、抄送").click()
+    panel.get_by_label("写一条意见").fill("请补充联系电话")
+    panel.locator("[data-attachments] input[type=file]").set_input_files(
+        {"name": "须知.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n%%EOF\n"}
+    )
+    expect(panel.locator("[data-attachments] input[type=hidden]")).to_have_count(1)
+    panel.get_by_role("button", name="发送").click()
+    expect(panel.locator(".steps")).to_contain_text("请补充联系电话")
+    expect(panel.get_by_role("link", name="须知.pdf")).to_be_visible()
+    panel.get_by_text("更多办法").click()
+    assert page.url == here
+
+
 def gives_pin(page: Page, made: dict[str, Any]) -> None:
     page.get_by_label("请输入 PIN").fill(made["pin"])
     page.get_by_role("button", name="打开").click()
@@ -72,6 +89,7 @@ VIEWS = (
     View("campaign-away", "/m/leave/campaigns/{trip}", "student", chooses("away")),
     View("campaign-answered", "/m/leave/campaigns/{trip}", "answered"),
     View("campaign-stay", "/m/leave/campaigns/{stay}", "student", chooses("stay")),
+    View("campaign-stay-asked", "/m/leave/campaigns/{stay}", "answered"),
     View("campaign-stay-english", "/m/leave/campaigns/{stay}", "student", chooses("stay"), english=True),
     View("campaigns", "/desk/leave/campaigns/"),
     View("campaigns-empty", "/desk/leave/campaigns/", "nobody"),
@@ -81,6 +99,7 @@ VIEWS = (
     View("campaign-chase", "/desk/leave/campaigns/{trip}/chase", act=copies),
     View("campaign-answers", "/desk/leave/campaigns/{trip}/answers"),
     View("campaign-waiting", "/desk/leave/campaigns/{stay}/answers?state=waiting", act=picks_rows),
+    View("approvals-panel", "/desk/approvals/", act=writes_in_panel),
     View("leaves", "/desk/leave/"),
     View("leaves-empty", "/desk/leave/", "nobody"),
     View("leaves-panel", "/desk/leave/", act=opens_row),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import DESK, PHONE
 from tests.browser.watch import Watch, faults, overflow
@@ -214,6 +214,82 @@ def test_a_registered_browser_starts_cold_and_forgets_when_it_is_stopped(hall, s
     hall.stage.stop("web")
     with pytest.raises(Exception, match="net::"):
         page.goto(hall.stage.base + PAGE)
+
+
+def test_a_line_over_which_the_server_stumbles_holds_nobody_up(hall, sit_down, keep, watch: Watch):
+    page = sit_down()
+    scan(page, hall.made["codes"]["zhou"])
+    unwatch(watch)
+    page.route("**/check-in/sent", stumble_over("papers"))
+    for step in ("papers", "key"):
+        press(page, step)
+    expect(page.locator("#conflicts")).to_contain_text("发了几次服务器都没有收下", timeout=60_000)
+    expect(page.locator("#pending")).to_be_hidden()
+    watching(page, lambda: hall.marks() == 1)
+    keep(page, "welcome/check-in-aside")
+    assert overflow(page) == []
+    page.unroute("**/check-in/sent")
+    page.get_by_role("button", name="再试一次").click()
+    expect(page.locator("#conflicts")).to_be_hidden()
+    until(lambda: hall.marks() == 2)
+
+
+def test_while_the_server_takes_nothing_nothing_is_set_aside(hall, sit_down, watch: Watch):
+    page = sit_down()
+    scan(page, hall.made["codes"]["zhou"])
+    unwatch(watch)
+    tried: list[int] = []
+    page.route("**/check-in/sent", lambda route: (tried.append(1), route.fulfill(status=502, body="")))
+    press(page, "papers")
+    watching(page, lambda: len(tried) > 4)
+    expect(page.locator("#pending")).to_have_text("1 条待同步")
+    expect(page.locator("#conflicts")).to_be_hidden()
+    page.unroute("**/check-in/sent")
+    until(lambda: hall.marks() == 1)
+
+
+def watching(page: Page, holds: Callable[[], bool]) -> None:
+    """Like `until`, while requests of the page are answered here."""
+    end = time.monotonic() + 120
+    while not holds():
+        assert time.monotonic() < end
+        page.wait_for_timeout(200)
+
+
+def stumble_over(step: str) -> Callable[[Route], None]:
+    """A server that breaks whenever it meets this line."""
+
+    def answer(route: Route) -> None:
+        entries = route.request.post_data_json["entries"]
+        if any(entry.get("step") == step for entry in entries):
+            route.fulfill(status=500, body="broken")
+        else:
+            route.continue_()
+
+    return answer
+
+
+def test_only_a_stopped_device_takes_the_list_along(hall, sit_down, watch: Watch):
+    page = sit_down()
+    page.get_by_role("button", name="设备").click()
+    page.get_by_label("给这台设备起个名字").fill("3 号电脑")
+    page.get_by_role("button", name="登记这台设备").click()
+    expect(page.locator("#device-state")).to_contain_text("今天可以断网打开")
+    unwatch(watch)
+    asked: list[int] = []
+    missing = json.dumps({"error": {"code": "kit.not_found", "message": "没有找到"}})
+    page.route(
+        "**/check-in/list",
+        lambda route: (
+            asked.append(1),
+            route.fulfill(status=404, content_type="application/json", body=missing),
+        ),
+    )
+    page.reload()
+    watching(page, lambda: len(asked) > 0)
+    page.get_by_role("button", name="设备").click()
+    expect(page.locator("#device-state")).to_contain_text("今天可以断网打开")
+    assert page.evaluate("caches.match('/desk/welcome/check-in/list').then((found) => !!found)")
 
 
 def test_signing_out_takes_the_list_along(hall, sit_down, watch: Watch):

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.db import unit_of_work
+from app.miniapps.leave import service
 from app.miniapps.leave.events import CampaignOpened, CampaignReminded, StayDecided
 from app.miniapps.leave.models import Answer, Campaign, Reminder, StayState
 from app.miniapps.leave.queries.answers import is_open
@@ -42,6 +43,16 @@ def on_stay_decided(session: Session, event: StayDecided) -> None:
     kind = "leave.stay_confirmed" if event.state == StayState.CONFIRMED else "leave.stay_declined"
     key = f"stay:{answer.id}:{event.state}:{answer.decided_at}"
     _tell(session, campaign, [answer.person_id], kind, key)
+
+
+def end_stays(*, clients: Any) -> None:
+    """Cases of a vacation that is over, each in a transaction of its own."""
+    del clients
+    with unit_of_work() as session:
+        late = service.stays_too_late(session)
+    for answer_id in late:
+        with unit_of_work() as session:
+            service.lapse_stay(session, answer_id=answer_id)
 
 
 def _ask(campaign_id: int, kind: str, units: frozenset[int] | None, key: str) -> None:

@@ -1,10 +1,15 @@
 """`flask leave …`: a school's first policies, and its own gates."""
 
 import csv
+import os
+import tempfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import TextIO
 
 import click
 from flask import current_app
@@ -104,8 +109,8 @@ def import_passes(gate_id: str, door: bool, file: str) -> None:  # noqa: FBT001
     "--out", required=True, type=click.Path(dir_okay=False, writable=True), help="The CSV to write."
 )
 def allow_list(out: str) -> None:
-    """Write who may go out, for the school's own gates."""
-    with Path(out).open("w", encoding="utf-8-sig", newline="") as opened, db.unit_of_work() as session:
+    """Write who may go out, for the school's own gates. Whoever reads the file meets a whole list, never half of one."""
+    with beside(Path(out)) as opened, db.unit_of_work() as session:
         count = write_allow_list(session, opened)
         audit.record(
             session,
@@ -155,6 +160,21 @@ def pull_gate_log(again: bool) -> None:  # noqa: FBT001
 
 def _record(session: Session, action: str, what: str, field: int) -> None:
     audit.record(session, by=None, action=action, object_type="leave.gate", object_id=what, fields=(field,))
+
+
+@contextmanager
+def beside(target: Path) -> Iterator[TextIO]:
+    """A file for its owner's eyes alone (0600) that takes the target's place when all of it is written."""
+    handle, staged = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as opened:
+            yield opened
+            opened.flush()
+            os.fsync(opened.fileno())
+        os.replace(staged, target)
+    except BaseException:
+        os.unlink(staged)
+        raise
 
 
 def add_common_policies(session: Session, *, starts_on: date) -> int:

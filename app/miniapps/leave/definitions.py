@@ -1,8 +1,10 @@
-"""The chain that ships with the product: 辅导员 → 分管副书记、副院长 → 学工处. An office publishes its own over it."""
+"""The chains that ship with the product: of leave 辅导员 → 分管副书记、副院长 → 学工处, of staying over a vacation
+辅导员 → 宿管 → 学工处. An office publishes its own over them.
+"""
 
 from typing import Any
 
-DEFAULT = "leave.default"
+DEFAULT, STAY = "leave.default", "leave.stay"
 
 APPROVERS = ["counsellor", "college", "college_alone", "office"]
 FIELDS: list[dict[str, Any]] = [
@@ -76,6 +78,26 @@ TELL_DORM = {
     "people": [{"resolver": "identity.role", "args": {"role": "leave.dorm_manager", "where": "building"}}],
 }
 
+DORM = {
+    **_approve(
+        "dorm_manager",
+        "宿管",
+        {"resolver": "identity.role", "args": {"role": "leave.dorm_manager", "where": "building"}},
+    ),
+    "when_empty": "pass",  # a house without a manager: the office decides
+    "requires_human": False,
+    "return_to": ["previous"],
+}
+STAY_FIELDS: list[dict[str, Any]] = [
+    {"name": "campaign", "title": "登记", "type": "text", "fixed": True, "required": True},
+    {"name": "stay_from", "title": "留校从", "type": "date", "fixed": True, "required": True},
+    {"name": "stay_until", "title": "留校到", "type": "date", "fixed": True, "required": True},
+    {"name": "days", "title": "天数", "type": "integer", "fixed": True, "required": True},
+    {"name": "why", "title": "原因", "type": "text", "fixed": True, "required": True},
+    {"name": "note", "title": "说明", "type": "text", "fixed": True},
+    {"name": "room", "title": "宿舍", "type": "text", "fixed": True},
+]
+
 DEFINITIONS: dict[str, dict[str, Any]] = {
     DEFAULT: {
         "title": "学生请假",
@@ -108,6 +130,17 @@ DEFINITIONS: dict[str, dict[str, Any]] = {
                     {"title": "回宿舍", "nodes": []},
                 ],
             },
+        ],
+    },
+    STAY: {
+        "title": "假期留校",
+        "tells_starter": False,
+        "exception_when": "room == ''",
+        "fields": STAY_FIELDS,
+        "nodes": [
+            {**COUNSELLOR, "return_to": []},
+            DORM,
+            {**OFFICE, "return_to": ["previous"]},
         ],
     },
 }

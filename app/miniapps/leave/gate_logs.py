@@ -13,6 +13,7 @@ from app.kit import clock
 from app.miniapps.leave.models import ABSENT, ROAMING, LeaveRequest, LeaveStatus
 from app.miniapps.leave.service.scanning import Shown, log_sequence
 from app.platform.directory import queries as directory
+from app.platform.privacy import service as privacy
 
 HEADERS = {
     "时间": "time",
@@ -65,15 +66,19 @@ def _line(number: int, row: dict[str, str], source: str) -> LogLine:
 
 
 def write_allow_list(session: Session, file: TextIO) -> int:
-    """Who may go out, as CSV: number, from, until, may come and go; how many. Gates know plain numbers only."""
+    """Who may go out, as CSV: number, from, until, may come and go; how many. Gates know plain numbers only.
+
+    Whoever stands in it learns of it.
+    """
     rows = list(_allowed(session))
     writer = csv.writer(file)
     writer.writerow(["学号", "从", "到", "可多次进出"])
-    writer.writerows(rows)
+    writer.writerows(row for _person, row in rows)
+    privacy.note_list(session, by=None, reason="leave.gate", person_ids={person for person, _row in rows})
     return len(rows)
 
 
-def _allowed(session: Session) -> Iterable[tuple[str, str, str, str]]:
+def _allowed(session: Session) -> Iterable[tuple[int, tuple[str, str, str, str]]]:
     stmt = (
         select(LeaveRequest)
         .where(
@@ -87,7 +92,8 @@ def _allowed(session: Session) -> Iterable[tuple[str, str, str, str]]:
     for one in leaves:
         number = people[one.person_id].number if one.person_id in people else None
         if number:
-            yield number, _local(one.starts_at), _local(one.due_at), "是" if one.kind in ROAMING else "否"
+            roams = "是" if one.kind in ROAMING else "否"
+            yield one.person_id, (number, _local(one.starts_at), _local(one.due_at), roams)
 
 
 def _local(moment: datetime) -> str:

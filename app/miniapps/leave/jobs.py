@@ -13,6 +13,7 @@ from app.miniapps.leave.events import BatchMade, LeaveMoved, StepClimbed
 from app.miniapps.leave.models import Batch, LeaveRequest, LeaveStatus
 from app.miniapps.leave.queries.audiences import counsellors, followers
 from app.miniapps.leave.queries.batches import leaves_in
+from app.miniapps.leave.service.stays import ANSWER
 from app.miniapps.leave.service.submitting import span_text
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
 from app.platform.directory import queries as directory
@@ -27,6 +28,11 @@ def is_ours(event: CaseEnded | CaseReturned | CaseResumed) -> bool:
 
 
 def on_case_ended(session: Session, event: CaseEnded) -> None:
+    if event.business_id.startswith(ANSWER):
+        service.note_stay_ended(
+            session, answer_id=event.business_id, case_id=event.case_id, status=event.status
+        )
+        return
     service.decide(session, public_id=event.business_id, status=event.status)
 
 

@@ -60,15 +60,17 @@ STAY_REASONS = {
 }
 STAY_STATES = {
     StayState.GIVEN: N_("已填写"),
-    StayState.WAITING: N_("待确认"),
-    StayState.CONFIRMED: N_("已确认留校"),
-    StayState.DECLINED: N_("不同意留校"),
+    StayState.WAITING: N_("留校申请中"),
+    StayState.CONFIRMED: N_("已准留校"),
+    StayState.DECLINED: N_("未准留校"),
+    StayState.LAPSED: N_("留校到期未批"),
 }
 STAY_COLOURS = {
     StayState.GIVEN: "done",
     StayState.WAITING: "wait",
     StayState.CONFIRMED: "done",
     StayState.DECLINED: "bad",
+    StayState.LAPSED: "off",
 }
 COUNT_LABELS = {
     CountMode.SINGLE: N_("单次计算"),

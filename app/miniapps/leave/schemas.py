@@ -99,6 +99,11 @@ class AnswerIn(_Form):
     stay_reason = fields.Enum(
         StayReason, by_value=True, load_default=None, error_messages={"unknown": N_("请选择留校的原因。")}
     )
+    stay_from = fields.Date(load_default=None, error_messages={"invalid": DAY})
+    stay_until = fields.Date(load_default=None, error_messages={"invalid": DAY})
+    stay_note = fields.String(
+        load_default="", validate=validate.Length(max=200, error=N_("说明最多 200 字。"))
+    )
 
 
 class PlanIn(_Form):

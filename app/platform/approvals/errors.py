@@ -64,6 +64,11 @@ class PersonUnfit(Invalid):
     msgid = N_("不能交给这个人：可能已离校、就是本人或申请人，或已经在这一步里。请另选一位。")
 
 
+class DeputyToSelf(Invalid):
+    code = "approvals.deputy_to_self"
+    msgid = N_("您在代人办理，不能把这一步转给自己或加上自己。请直接代为办理，或交给其他人。")
+
+
 class LastSigner(Invalid):
     code = "approvals.last_signer"
     msgid = N_("这一步至少要留一个人审批。")

@@ -8,9 +8,11 @@ from sqlalchemy.orm import Session
 from app.kit import clock
 from app.kit.db import unit_of_work
 from app.platform.approvals import service
+from app.platform.approvals.definition import parse
 from app.platform.approvals.engine.state import APPROVE, COPY, LIVE, REVISE
 from app.platform.approvals.events import CaseMoved, DefinitionProposed
-from app.platform.approvals.models import Case, LogLine, Task
+from app.platform.approvals.models import Case, Definition, LogLine, Task
+from app.platform.approvals.queries.linting import Finding, Lint, findings_of, trials
 from app.platform.approvals.service.running import definition_of
 from app.platform.directory import queries as directory
 from app.platform.notifications import service as notifications
@@ -43,8 +45,20 @@ def reckon_times(*, clients: Any) -> None:
         service.reckon(session)
 
 
-def on_definition_proposed(session: Session, event: DefinitionProposed) -> None:
-    service.note_lint(session, definition_id=event.definition_id)
+def on_definition_proposed(event: DefinitionProposed, *, clients: Any) -> None:
+    """Try it in every college, each in a transaction of its own. Safe to run again."""
+    del clients
+    with unit_of_work() as session:
+        version = session.get_one(Definition, event.definition_id)
+        tree, code = parse(version.body), version.code
+        tried, without = trials(session)
+    found: list[Finding] = []
+    for trial in tried:
+        with unit_of_work() as session:
+            found += findings_of(session, tree, code, trial)
+    lint = Lint(len(tried), tuple(without), tuple(found))
+    with unit_of_work() as session:
+        service.note_lint(session, definition_id=event.definition_id, lint=lint)
 
 
 def on_case_moved(session: Session, event: CaseMoved) -> None:

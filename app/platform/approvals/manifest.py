@@ -6,7 +6,7 @@ from flask import Flask
 
 from app.kit.http import SIGNED_IN
 from app.kit.i18n import NP_
-from app.kit.module import InTransaction, MenuItem, Module, Permission, Role, Schedule
+from app.kit.module import AsFlow, InTransaction, MenuItem, Module, Permission, Role, Schedule
 from app.platform.approvals import jobs, queries
 from app.platform.approvals.cli import commands
 from app.platform.approvals.events import CaseMoved, DefinitionProposed
@@ -53,7 +53,7 @@ module = Module(
     message_kinds=KINDS,
     subscriptions=(
         InTransaction(CaseMoved, jobs.on_case_moved),
-        InTransaction(DefinitionProposed, jobs.on_definition_proposed),
+        AsFlow(DefinitionProposed, jobs.on_definition_proposed),
     ),
     schedules=(
         Schedule("ring_timers", jobs.ring_timers, every=timedelta(minutes=1)),
@@ -63,6 +63,7 @@ module = Module(
     approver_resolvers=RESOLVERS,
     commands=(commands,),
     open_things=open_things,
+    retain=personal.retain,
     export_person=personal.export_person,
     erase_person=personal.erase_person,
     merge_person=personal.merge_person,

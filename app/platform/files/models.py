@@ -70,7 +70,7 @@ class AttachmentStatus(StrEnum):
 
 
 class Attachment(Base):
-    """A PDF that staff add to something. It is handed on as it came, to be saved and never shown as a page of ours."""
+    """A PDF that somebody adds to something: handed on as it came, to be saved and never shown as a page of ours."""
 
     __tablename__ = "files_attachments"
 
@@ -89,6 +89,12 @@ class Attachment(Base):
     __table_args__ = (
         CheckConstraint("status IN ('uploading', 'stored', 'deleted')", name="status"),
         CheckConstraint("(object_type IS NULL) = (object_id IS NULL)", name="object"),
+        Index(
+            "ix_files_attachments_object",
+            "object_type",
+            "object_id",
+            postgresql_where="object_id IS NOT NULL",
+        ),
         Index(
             "ix_files_attachments_unclaimed",
             "created_at",

@@ -113,6 +113,38 @@ def attachment_links(session: Session, attachment_ids: Sequence[int]) -> list[At
     return _links(session, attachment_ids, Attachment.id.in_(attachment_ids))
 
 
+def attachments_by_object(
+    session: Session, *, object_type: str, object_ids: Sequence[str]
+) -> dict[str, list[AttachmentLink]]:
+    """Links to all attachments of each object, in the order they came. Who may have them is for the door to ask."""
+    found: dict[str, list[AttachmentLink]] = {}
+    if not object_ids:
+        return found
+    stmt = select(
+        Attachment.object_id, Attachment.id, Attachment.public_id, Attachment.name, Attachment.bytes
+    ).where(
+        Attachment.object_type == object_type,
+        Attachment.object_id.in_(object_ids),
+        Attachment.status == AttachmentStatus.STORED,
+    )
+    for row in session.execute(stmt.order_by(Attachment.id)):
+        link = AttachmentLink(row.id, row.public_id, row.name, row.bytes, attachment_url(row.public_id))
+        found.setdefault(row.object_id or "", []).append(link)
+    return found
+
+
+def objects_with_attachments(session: Session, object_type: str, *, limit: int = 20_000) -> list[str]:
+    """Objects of a kind that still have attachments, the oldest first."""
+    stmt = (
+        select(Attachment.object_id)
+        .where(Attachment.object_type == object_type, Attachment.status == AttachmentStatus.STORED)
+        .group_by(Attachment.object_id)
+        .order_by(func.min(Attachment.id))
+        .limit(limit)
+    )
+    return [found for found in session.scalars(stmt) if found is not None]
+
+
 def own_attachments(session: Session, *, person_id: int, public_ids: Sequence[str]) -> list[AttachmentLink]:
     """A person's own that are not yet part of anything: a form shown again keeps them."""
     is_free = Attachment.object_id.is_(None) & (Attachment.owner_person_id == person_id)

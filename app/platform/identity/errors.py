@@ -152,3 +152,8 @@ class CannotInvite(Forbidden):
 class DeviceUnknown(NotFound):
     code = "identity.device_unknown"
     msgid = N_("这台设备没有登记或已被停用，离线名单已清除。请联网后重新登记设备。")
+
+
+class DeviceNotYours(Forbidden):
+    code = "identity.device_not_yours"
+    msgid = N_("只能停用自己登记的设备。要停用同事的，请联系管理这项业务的老师。")

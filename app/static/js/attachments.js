@@ -15,7 +15,7 @@
     const item = line(box, file.name), body = new FormData();
     item.dataset.state = "sending";
     body.append("file", file, file.name);
-    const headers = { Accept: "application/json", "X-CSRF-Token": $('meta[name="csrf"]').content, "X-Surface": "desk" };
+    const headers = { Accept: "application/json", "X-CSRF-Token": $('meta[name="csrf"]').content, "X-Surface": document.documentElement.dataset.face === "phone" ? "phone" : "desk" };
     const answer = await fetch("/files/attachments", { method: "POST", body, headers }).catch(() => null);
     const said = answer ? await answer.json().catch(() => ({})) : {};
     if (!answer?.ok || !said.id) {

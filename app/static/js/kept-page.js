@@ -1,11 +1,14 @@
 // A page of the console that goes on without a network. Whatever is done goes into a queue of this browser first and is
 // sent in its order, once each: the number of a line is never used again, and the server answers a line that comes twice
-// as the first time. A line knows who wrote it: it waits until that person is signed in again.
+// as the first time. A line knows who wrote it: it waits until that person is signed in again. A line over which the
+// server stumbles is set aside after a few tries, so that those behind it go on.
 // A registered browser also keeps the page and a list, signed with its key, as long as the list says.
 "use strict";
 window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} }) => {
   const { $, toast, fill } = window.page;
-  const BATCH = 20;
+  const BATCH = 20, TRIES = 3; // how often a line is sent before it is set aside, when the server stumbles over it
+  const KEEP = 300000; // ms between two looks at the list
+  const LATER = [408, 429]; // not the line's fault
 
   // --- What this browser keeps: the queue, what a person must look at, its own name and key
   const opened = new Promise((resolve, reject) => {
@@ -79,15 +82,19 @@ window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} 
     return mine;
   };
   const send = () => navigator.locks.request(name, async () => { // one tab at a time, in order
-    for (;;) {
-      const waiting = (await count()).slice(0, BATCH);
+    for (let size = BATCH; ;) {
+      const waiting = (await count()).slice(0, size);
       if (!waiting.length) return;
-      const key = await own("key");
-      const entries = waiting.map(({ name: _name, title, ...entry }) => ({ ...entry, author: entry.author || me }));
-      const answer = await ask("/sent", { client: await client(), sent_at: new Date().toISOString(), entries }, key ? { "X-Device-Key": key } : {});
+      const answer = await sent(waiting);
       if (!answer) return;
       if (answer.status === 401 || answer.status === 403) { say(T.signin); return; }
-      if (answer.status !== 200) return;
+      if (LATER.includes(answer.status)) return;
+      if (answer.status !== 200 && waiting.length > 1) { size = 1; continue; } // which of them is it?
+      if (answer.status !== 200) {
+        if (!(await givenUp(waiting[0]))) return;
+        size = BATCH;
+        continue;
+      }
       for (const one of answer.body.answers) {
         if (one.status === "held") { say(one.message); return; } // somebody else has signed in meanwhile
         const entry = waiting.find((line) => line.sequence === one.sequence);
@@ -96,6 +103,20 @@ window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} 
       }
     }
   });
+  const sent = async (lines) => {
+    const key = await own("key");
+    const entries = lines.map(({ name: _name, title: _title, tries: _tries, ...entry }) => ({ ...entry, author: entry.author || me }));
+    return ask("/sent", { client: await client(), sent_at: new Date().toISOString(), entries }, key ? { "X-Device-Key": key } : {});
+  };
+  /** Whether a line that was not taken is set aside: after some tries, and when the server takes an empty queue. */
+  const givenUp = async (line) => {
+    const tries = (line.tries || 0) + 1;
+    await put("queue", { ...line, tries });
+    if (tries < TRIES || (await sent([]))?.status !== 200) return false;
+    await aside({ ...line, tries: 0, failed: true }, T.failed);
+    say(T.failed);
+    return true;
+  };
   const aside = async (entry, message) => {
     await put("conflicts", { ...entry, message });
     await drop("queue", entry.sequence);
@@ -106,6 +127,12 @@ window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} 
     if (className) element.className = className;
     return element;
   };
+  const button = (box, text, onClick) => {
+    const element = box.appendChild(make("button", text, "btn"));
+    element.type = "button";
+    element.addEventListener("click", onClick);
+  };
+  const again = ({ message: _message, failed: _failed, ...line }) => put("queue", line); // under its own number
   const conflicts = async () => {
     const box = $("#conflicts"), list = await all("conflicts");
     box.hidden = !list.length;
@@ -113,9 +140,8 @@ window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} 
       const line = make("li");
       const text = line.appendChild(make("span"));
       text.append(make("strong", words(one)), make("p", one.message));
-      const button = line.appendChild(make("button", T.dismiss, "btn"));
-      button.type = "button";
-      button.addEventListener("click", async () => { await drop("conflicts", one.sequence); conflicts(); });
+      if (one.failed) button(line, T.retry, async () => { await again(one); await drop("conflicts", one.sequence); flush(); });
+      button(line, T.dismiss, async () => { await drop("conflicts", one.sequence); conflicts(); });
       return line;
     }));
   };
@@ -158,16 +184,21 @@ window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} 
     .map((it) => new URL(it.src || it.href?.baseVal || it.href, location.href))
     .filter((url) => url.origin === location.origin && url.pathname.startsWith("/static/"))
     .map((url) => url.pathname);
+  const isStopped = async (answer) => // of all that may be missing only the device itself takes the list along
+    answer.status === 404 && (await answer.json().catch(() => ({}))).error?.code === "identity.device_unknown";
   const keep = async () => {
     const key = await own("key");
     if (!key || !window.caches || !navigator.onLine) return;
-    const list = await fetch(base + "/list", { headers: { "X-Device-Key": key, Accept: "application/json" } }).catch(() => null);
-    if (!list) return;
-    if (list.status === 404) return wipe();
-    if (list.status === 401 || list.status === 403) { await caches.delete(kept); return; }
-    if (!list.ok) return;
     const cache = await caches.open(kept);
-    await cache.put(base + "/list", list);
+    const headers = { "X-Device-Key": key, Accept: "application/json" };
+    const etag = (await cache.match(base + "/list"))?.headers.get("ETag");
+    if (etag) headers["If-None-Match"] = etag;
+    const list = await fetch(base + "/list", { headers, cache: "no-store" }).catch(() => null);
+    if (!list) return;
+    if (await isStopped(list)) return wipe();
+    if (list.status === 401 || list.status === 403) { await caches.delete(kept); return; }
+    if (!list.ok && list.status !== 304) return;
+    if (list.ok) await cache.put(base + "/list", list);
     const wanted = new Set([base, ...files()]);
     await cache.addAll([...wanted]);
     for (const request of await cache.keys()) {
@@ -202,7 +233,7 @@ window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} 
     addEventListener("online", () => { onOnline(); keep(); });
     addEventListener("offline", () => note(false));
     setInterval(async () => { if ((await all("queue")).length) { await send(); await conflicts(); } }, 10000);
-    setInterval(keep, 60000);
+    setInterval(keep, KEEP);
     await Promise.all([count(), conflicts(), state()]);
     await keep();
     if ((await all("queue")).length) await onOnline();

@@ -21,6 +21,7 @@ from app.welcome.service.sending import send
 
 desk = Blueprint("welcome_check_in_desk", __name__, url_prefix="/desk/welcome/check-in")
 CHECK_IN = "welcome.check_in"
+MANAGE = "welcome.import"  # who keeps the lists looks after all browsers that have one
 MOST_ENTRIES = 50
 KEY = "X-Device-Key"
 
@@ -30,7 +31,7 @@ KEY = "X-Device-Key"
 def index() -> Response:
     """The one page whose browser may keep it (a service worker of its own scope)."""
     with unit_of_work() as session:
-        known = devices_for(session, caller(), CHECK_IN)
+        known = devices_for(session, caller(), CHECK_IN, MANAGE)
         return kept_page(
             render_template(
                 "welcome/desk/check_in.html",
@@ -145,7 +146,7 @@ def register() -> Response:
 @permit(CHECK_IN)
 def revoke(device_id: str) -> Any:
     with unit_of_work() as session:
-        devices.revoke_device(session, by=caller(), page=CHECK_IN, device_id=device_id)
+        devices.revoke_device(session, by=caller(), page=CHECK_IN, manage=MANAGE, device_id=device_id)
     return redirect(url_for("welcome_check_in_desk.index"), 303)
 
 

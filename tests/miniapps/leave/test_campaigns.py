@@ -107,11 +107,6 @@ def messages(kind):
         return sorted(session.scalars(select(Message.person_id).where(Message.kind == kind)))
 
 
-def state_of(person):
-    with unit_of_work() as session:
-        return session.scalars(select(Answer.state).where(Answer.person_id == person)).one()
-
-
 def test_it_works(school, other_class):
     campaign = opened(office(school), plan(school.college_id))
     answer(school.li, campaign, away())
@@ -237,36 +232,6 @@ def test_who_has_not_answered_is_reminded_once_a_day(school, other_class):
     assert messages("leave.campaign_reminder").count(school.li) == 2
 
 
-def test_who_stays_for_the_vacation_is_confirmed(school, other_class):
-    campaign = opened(office(school), plan(school.college_id, kind=CampaignKind.STAY))
-    with pytest.raises(AnswerWrong):
-        answer(school.li, campaign, Given(Whereto.STAY))
-    mine, theirs = answer(school.li, campaign, STAYS), answer(other_class["zhou"], campaign, STAYS)
-    goes = answer(school.chen, campaign, away())
-    assert mine.room_id == school.campus.room_512
-    assert (mine.state, goes.state) == ("waiting", "given")
-
-    def decide(by, is_granted=True):
-        ids = [one.public_id for one in (mine, theirs, goes)]
-        with unit_of_work() as session:
-            changed = service.decide_stays(
-                session, by=by, campaign_id=campaign, answer_ids=ids, is_granted=is_granted
-            )
-        deliver()
-        return changed
-
-    assert decide(counsellor(school)) == 1
-    assert messages("leave.stay_confirmed") == [school.li]
-    assert state_of(other_class["zhou"]) == "waiting"
-    assert decide(counsellor(school)) == 0
-    answer(school.li, campaign, STAYS)  # the same again
-    assert state_of(school.li) == "confirmed"
-    answer(school.li, campaign, Given(Whereto.STAY, stay_reason=StayReason.FAR))
-    assert state_of(school.li) == "waiting"
-    assert decide(office(school), is_granted=False) == 2
-    assert messages("leave.stay_declined") == sorted([school.li, other_class["zhou"]])
-
-
 def test_answers_go_after_half_a_year_and_with_the_person(school):
     campaign = opened(office(school), plan(school.class_id))
     for person in (school.li, school.chen):
@@ -359,16 +324,6 @@ def test_the_file_has_no_more_than_the_counsellors_own(school, other_class, desk
     with unit_of_work() as session:
         seen = session.execute(text("SELECT person_ids FROM privacy_lists")).scalars().all()
     assert seen == [[school.li]]
-
-
-def test_stays_are_confirmed_on_the_page(school, desk):
-    campaign = opened(office(school), plan(school.class_id, kind=CampaignKind.STAY))
-    mine = answer(school.li, campaign, STAYS)
-    url = f"/desk/leave/campaigns/{campaign}/answers"
-    assert "学习备考" in desk.get(f"{url}?state=waiting").text
-    assert send(desk, url, ids=[mine.public_id], say="yes").status_code == 303
-    assert state_of(school.li) == "confirmed"
-    assert mine.public_id not in desk.get(f"{url}?state=waiting").text
 
 
 def test_closing_is_for_who_opened_it(school, desk):

@@ -5,9 +5,9 @@ import secrets
 import threading
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, inspect, select
 
-from app.kit import clock
+from app.kit import clock, db
 from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
 from app.kit.errors import Forbidden
@@ -211,6 +211,16 @@ def test_what_a_browser_knew_of_its_clock_goes_before_what_it_says_now(app, scho
     assert leave_of(leave).out_at == went
 
 
+def test_whom_a_check_names_is_found_by_an_index():
+    """Erasing and merging people, and stopping devices, look for each of them."""
+    with db.engine().connect() as connection:
+        found = inspect(connection)
+        leading = {one["column_names"][0] for one in found.get_indexes("leave_scans")}
+        named = {one["constrained_columns"][0] for one in found.get_foreign_keys("leave_scans")}
+    assert named >= {"person_id", "by_id", "device_id"}
+    assert named <= leading
+
+
 def test_who_was_let_out_wrongly_is_shown_to_the_guard(app, school, gate):
     leave = granted(school, asked(after=0))
     went = clock.now() + clock.timedelta(hours=1)
@@ -232,6 +242,79 @@ def test_who_came_in_before_he_went_out_came_back_from_something_else(school, ga
     assert check(gate, "2023010101", "in", at=morning, found_by="log")["why"] == "not_away"
     assert check(gate, "2023010101", at=went, found_by="log")["why"] == "again"
     assert (status(leave), leave_of(leave).out_at) == ("out", went)
+
+
+def test_a_way_out_that_was_synced_after_the_way_back_does_not_leave_him_away(app, school, gate):
+    """Before the clock counted him out: the way in was of somebody with nothing to end. Then the device came online."""
+    leave = granted(school, asked(after=0.1))
+    went, text = clock.now(), code_of(leave)
+    clock.advance(clock.timedelta(minutes=4))
+    assert check(gate, "2023010101", "in")["why"] == "not_away"
+    came = clock.now()
+    clock.advance(clock.timedelta(hours=3))
+    jobs.follow_the_clock(clients=None)  # the house takes him for gone
+    told = sent(app, school, gate, line(1, text, "out", went, was_allowed=True), sent_at=clock.now())
+    found = leave_of(leave)
+    assert (told[0]["status"], told[0]["why"]) == ("done", "back")
+    assert (found.status, found.out_at, found.returned_at) == ("closed", went, came)
+
+
+def test_a_way_out_that_was_synced_before_the_clock_saw_anything(school, gate):
+    leave = granted(school, asked(after=0))
+    went = clock.now()
+    clock.advance(clock.timedelta(hours=5))
+    assert check(gate, "2023010101", "in")["why"] == "not_away"
+    came = clock.now()
+    clock.advance(clock.timedelta(hours=1))
+    assert check(gate, "2023010101", at=went)["why"] == "back"
+    found = leave_of(leave)
+    assert (found.status, found.out_at, found.returned_at) == ("closed", went, came)
+
+
+def test_a_way_out_that_was_synced_after_the_leave_was_ended_tells_when_he_went(school, gate):
+    leave = granted(school, asked(after=1))
+    went = clock.now() + clock.timedelta(hours=2)
+    clock.advance(clock.timedelta(hours=9))
+    jobs.follow_the_clock(clients=None)
+    assert check(gate, "2023010101", "in")["why"] == "in"
+    came = clock.now()
+    told = check(gate, code_of(leave, went), at=went)
+    found = leave_of(leave)
+    assert (told["is_allowed"], told["why"]) == (True, "back")
+    assert (found.status, found.out_at, found.out_source, found.returned_at) == ("closed", went, "gate", came)
+
+
+def test_a_way_in_that_was_synced_after_the_next_way_out_does_not_bring_him_back(school, gate):
+    leave = granted(school, asked(after=0))
+    went = clock.now()
+    assert check(gate, "2023010101")["why"] == "out"
+    clock.advance(clock.timedelta(hours=4))
+    assert check(gate, "2023010101")["why"] == "again"
+    told = check(gate, "2023010101", "in", at=went + clock.timedelta(hours=2))
+    assert (told["is_allowed"], told["why"], status(leave)) == (True, "went_again", "out")
+
+
+def test_a_way_in_between_two_ways_out_that_was_synced_last_does_not_move_his_return(school, gate):
+    leave = granted(school, asked(after=0))
+    began = clock.now()
+    for hours, way, why in ((0, "out", "out"), (4, "out", "again"), (4, "in", "in")):
+        clock.advance(clock.timedelta(hours=hours))
+        assert check(gate, "2023010101", way)["why"] == why
+    came = clock.now()
+    assert check(gate, "2023010101", "in", at=began + clock.timedelta(hours=2))["why"] == "went_again"
+    assert (status(leave), leave_of(leave).returned_at) == ("closed", came)
+
+
+def test_a_way_in_that_was_synced_after_a_later_one_says_when_he_was_really_back(school, gate):
+    leave = granted(school, asked(after=0))
+    assert check(gate, "2023010101")["why"] == "out"
+    came = clock.now() + clock.timedelta(hours=23)
+    clock.advance(clock.timedelta(hours=40))
+    for _ in range(3):
+        jobs.follow_the_clock(clients=None)
+    assert check(gate, "2023010101", "in", source="dorm")["why"] == "late"
+    assert check(gate, "2023010101", "in", at=came)["why"] == "in"
+    assert (status(leave), leave_of(leave).returned_at) == ("closed", came)
 
 
 def test_an_old_log_is_refused_and_not_moved_to_a_later_day(school, gate):
@@ -366,6 +449,76 @@ def test_the_kept_list_names_nobody_and_is_for_registered_browsers(app, school, 
         assert hidden not in given
     (one,) = json.loads(given)["passes"]
     assert (one["id"], one["name"]) == (leave_of(leave).pass_id, "李**")
+
+
+def test_a_list_that_says_the_same_is_not_sent_again(app, school, gate):
+    leave = granted(school, asked(after=1))
+    wu, url = visit.desk(app, school.wu), f"/desk/leave/gates/{gate.public_id}/check"
+    wu.post(f"{url}/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk"))
+    headers = {"X-Device-Key": KEY, "Accept": "application/json"}
+    mark = wu.get(f"{url}/list", headers=headers).headers["ETag"]
+    again = wu.get(f"{url}/list", headers={**headers, "If-None-Match": mark})
+    assert (again.status_code, again.data) == (304, b"")
+    check(gate, "2023010101", at=clock.now() + clock.timedelta(hours=1))
+    clock.advance(clock.timedelta(hours=2))
+    jobs.follow_the_clock(clients=None)
+    assert status(leave) == "out"
+    assert wu.get(f"{url}/list", headers={**headers, "If-None-Match": mark}).status_code == 200
+    mark = wu.get(f"{url}/list", headers=headers).headers["ETag"]
+    clock.advance(clock.timedelta(hours=14))  # another day, other keys
+    wu = visit.desk(app, school.wu)
+    assert wu.get(f"{url}/list", headers={**headers, "If-None-Match": mark}).status_code == 200
+
+
+def test_nobody_stops_a_colleagues_device_but_the_office(app, school, gate):
+    with unit_of_work() as session:
+        identity.grant_role(session, by=None, person_id=school.meng, role="leave.guard", scope_kind="all")
+    wu, meng, url = (
+        visit.desk(app, school.wu),
+        visit.desk(app, school.meng),
+        f"/desk/leave/gates/{gate.public_id}",
+    )
+    made = wu.post(
+        f"{url}/check/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk")
+    )
+    stop = f"{url}/check/devices/{made.json['id']}/revoke"
+    assert "东门手机" not in meng.get(f"{url}/check").text
+    refused = meng.post(stop, headers=visit.csrf(meng, "desk"))
+    assert refused.status_code == 403
+    assert "只能停用自己登记的设备" in refused.text
+    assert wu.get(f"{url}/check/list", headers={"X-Device-Key": KEY}).status_code == 200
+    office = visit.desk(app, school.office)
+    assert "东门手机" in office.get(f"{url}/check").text
+    assert office.post(stop, headers=visit.csrf(office, "desk")).status_code == 303
+    assert wu.get(f"{url}/check/list", headers={"X-Device-Key": KEY}).status_code == 404
+
+
+def test_who_registered_a_device_stops_it(app, school, gate):
+    wu, url = visit.desk(app, school.wu), f"/desk/leave/gates/{gate.public_id}/check"
+    made = wu.post(f"{url}/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk"))
+    for _time in range(2):
+        stopped = wu.post(f"{url}/devices/{made.json['id']}/revoke", headers=visit.csrf(wu, "desk"))
+        assert stopped.status_code == 303
+    assert wu.get(f"{url}/list", headers={"X-Device-Key": KEY}).status_code == 404
+
+
+def test_whom_the_kept_list_names_learns_of_it(app, school, gate):
+    granted(school, asked(after=1))
+    wu, url = visit.desk(app, school.wu), f"/desk/leave/gates/{gate.public_id}/check"
+    wu.post(f"{url}/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk"))
+    assert wu.get(f"{url}/list", headers={"X-Device-Key": KEY}).status_code == 200
+    assert "门岗核验用的放行名单" in visit.phone(app, school.li).get("/m/privacy/looks").text
+
+
+def test_a_gate_that_is_closed_is_not_a_device_that_was_stopped(app, school, gate):
+    """The page takes its list along for the second alone: it goes by the code."""
+    wu, url = visit.desk(app, school.wu), f"/desk/leave/gates/{gate.public_id}/check"
+    headers = {"X-Device-Key": KEY, "Accept": "application/json"}
+    assert wu.get(f"{url}/list", headers=headers).json["error"]["code"] == "identity.device_unknown"
+    with unit_of_work() as session:
+        office = Caller(school.office, grants=(Grant("leave.office"),))
+        service.switch_gate(session, by=office, gate_id=gate.public_id, is_open=False)
+    assert wu.get(f"{url}/list", headers=headers).json["error"]["code"] == "leave.gate_missing"
 
 
 def test_the_guard_sees_a_masked_name_and_yes(app, school, gate):

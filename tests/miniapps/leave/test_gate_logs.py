@@ -8,8 +8,10 @@ from app.kit import clock
 from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
 from app.miniapps.leave import service
+from app.miniapps.leave.cli import beside
 from app.miniapps.leave.gate_logs import LogUnreadable, read_log, write_allow_list
 from app.miniapps.leave.models import LeaveKind, LeaveRequest
+from tests import visit
 from tests.miniapps.leave.school import asked, granted, status
 
 
@@ -104,3 +106,36 @@ def test_the_list_has_numbers_and_times_and_nothing_else(app, school, tmp_path):
     told = app.test_cli_runner().invoke(args=["leave", "allow-list", "--out", str(path)])
     assert told.output == "2 may go out.\n"
     assert path.read_text("utf-8-sig").replace("\r\n", "\n") == text.replace("\r\n", "\n")
+
+
+def test_the_file_is_its_owners_alone_and_never_half_a_list(app, school, tmp_path):
+    granted(school, asked(after=1))
+    path = tmp_path / "list.csv"
+    path.write_text("yesterday's list")
+    path.chmod(0o644)
+    (tmp_path / "a folder").mkdir()
+    for target, code in ((tmp_path / "a folder", 2), (path, 0)):
+        told = app.test_cli_runner().invoke(args=["leave", "allow-list", "--out", str(target)])
+        assert told.exit_code == code
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "2023010101" in path.read_text("utf-8-sig")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a folder", "list.csv"]
+
+
+def test_a_list_that_fails_half_way_leaves_yesterdays_one(tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text("yesterday's list")
+    with pytest.raises(ZeroDivisionError), beside(path) as opened:
+        opened.write("half a list")
+        opened.flush()
+        assert path.read_text() == "yesterday's list"
+        raise ZeroDivisionError
+    assert [one.name for one in tmp_path.iterdir()] == ["list.csv"]
+    assert path.read_text() == "yesterday's list"
+
+
+def test_who_stands_in_the_list_learns_of_it(app, school, tmp_path):
+    granted(school, asked(after=1))
+    told = app.test_cli_runner().invoke(args=["leave", "allow-list", "--out", str(tmp_path / "list.csv")])
+    assert told.exit_code == 0
+    assert "门岗核验用的放行名单" in visit.phone(app, school.li).get("/m/privacy/looks").text

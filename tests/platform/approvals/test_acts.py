@@ -6,9 +6,20 @@ from sqlalchemy import select
 from app.kit import clock
 from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
+from app.kit.http import sentence
 from app.platform.approvals import jobs, queries
 from app.platform.approvals import service as approvals
-from app.platform.approvals.errors import CannotTakeBack, NotYourTask, OwnCase, SamePerson
+from app.platform.approvals.errors import (
+    CannotTakeBack,
+    CaseEndedAlready,
+    CaseMissing,
+    DeputyToSelf,
+    NotAddedByYou,
+    NotYourTask,
+    OwnCase,
+    SamePerson,
+)
+from app.platform.approvals.events import DefinitionProposed
 from app.platform.approvals.models import Case, Definition, Task
 from app.platform.directory import service as directory
 from app.platform.identity import service as identity
@@ -231,7 +242,8 @@ def test_maker_and_checker(who):
         approvals.propose(session, by=maker, definition_id=made.id)
         with pytest.raises(SamePerson):
             approvals.publish(session, by=maker, definition_id=made.id)
-        approvals.note_lint(session, definition_id=made.id)
+    jobs.on_definition_proposed(DefinitionProposed(made.id), clients=None)
+    with unit_of_work() as session:
         approvals.publish(session, by=checker, definition_id=made.id)
         assert session.get_one(Definition, made.id).status == "published"
 
@@ -258,3 +270,75 @@ def test_simulate_names_the_path_and_writes_nothing(who):
     }
     assert names == {2: [["P1"]], 5: [["P1"], ["P2"]]}
     assert paths[5].days > paths[2].days > 0
+
+
+def task_of(case, person):
+    with unit_of_work() as session:
+        return session.scalars(select(Task.id).where(Task.case_id == case, Task.person_id == person)).one()
+
+
+def acts_of_strangers(case, task, stranger):
+    """What a stranger may try, and how it is refused, whether or not the case still runs."""
+    by = Caller(stranger)
+    return (
+        (NotYourTask, lambda session: approvals.approve(session, by=by, task_id=task)),
+        (NotYourTask, lambda session: approvals.reject(session, by=by, task_id=task, comment="不行")),
+        (NotYourTask, lambda session: approvals.transfer(session, by=by, task_id=task, to_id=stranger)),
+        (NotYourTask, lambda session: approvals.take_back(session, by=by, task_id=task)),
+        (NotAddedByYou, lambda session: approvals.remove_signer(session, by=by, task_id=task)),
+        (NotYourTask, lambda session: approvals.resubmit(session, by=by, task_id=task, form={})),
+        (NotYourTask, lambda session: approvals.withdraw(session, by=by, case_id=case)),
+        (NotYourTask, lambda session: approvals.urge(session, by=by, case_id=case)),
+        (CaseMissing, lambda session: approvals.comment(session, by=by, case_id=case, text="在吗")),
+        (CaseMissing, lambda session: approvals.copy_to(session, by=by, case_id=case, people=[stranger])),
+    )
+
+
+def test_a_stranger_does_not_learn_that_a_case_has_ended(who):
+    case = begin(who, approve("first", "P1"))
+    task = task_of(case, who["P1"])
+    for _state in ("running", "approved"):
+        for refusal, act in acts_of_strangers(case, task, who["P5"]):
+            with unit_of_work() as session, pytest.raises(refusal):
+                act(session)
+        if _state == "running":
+            say(case, who["P1"])
+    assert status(case) == "approved"
+
+
+def test_who_has_to_do_with_it_is_told_in_words_how_it_ended(app, who):
+    case = begin(who, approve("first", "P1"))
+    task = task_of(case, who["P1"])
+    say(case, who["P1"])
+    with app.test_request_context(), unit_of_work() as session:
+        for act in (
+            lambda: approvals.approve(session, by=Caller(who["P1"]), task_id=task),
+            lambda: approvals.withdraw(session, by=Caller(who["li"]), case_id=case),
+        ):
+            with pytest.raises(CaseEndedAlready) as raised:
+                act()
+            assert sentence(raised.value) == "这个审批已经结束（已批准），不能再操作。"
+
+
+@pytest.mark.parametrize(
+    ("act", "more"),
+    [
+        (approvals.transfer, {"to_id": "deputy"}),
+        (approvals.delegate, {"to_id": "deputy"}),
+        (approvals.add_signers, {"people": ["deputy"], "place": "after"}),
+    ],
+)
+def test_a_deputy_does_not_give_the_task_to_himself(who, act, more):
+    """Then he would decide in his own name, and still when his time is over."""
+    case = begin(who, approve("first", "P1"))
+    stand_in(who, "P1", "P2")
+    named = {
+        key: who["P2"] if value == "deputy" else [who["P2"]] if value == ["deputy"] else value
+        for key, value in more.items()
+    }
+    with pytest.raises(DeputyToSelf):
+        say(case, who["P1"], act=act, by=Caller(who["P2"]), **named)
+    assert waiting(case) == [("first", who["P1"])]
+    say(case, who["P1"], act=approvals.transfer, by=Caller(who["P2"]), to_id=who["P3"])
+    assert waiting(case) == [("first", who["P3"])]
+    assert say(case, who["P3"]) == "approved"

@@ -1,5 +1,6 @@
 """The to-do centre on the phone, as a browser asks for it."""
 
+import html
 import io
 import re
 import secrets
@@ -13,9 +14,10 @@ from app.kit.db import unit_of_work
 from app.platform.approvals import service as approvals
 from app.platform.approvals.models import Case, Task
 from app.platform.notifications.models import Message
+from tests.platform.approvals.attached import PDF, attach
 from tests.platform.approvals.definitions import approve, people, publish, start
 from tests.platform.files.pictures import encoded, scene
-from tests.visit import csrf, phone
+from tests.visit import csrf, desk, phone
 
 FIELDS = [
     {"name": "days", "title": "天数", "type": "integer", "fixed": True},
@@ -196,6 +198,67 @@ def test_a_comment_brings_photos_for_those_who_read_its_words(who, as_, case):
     assert "请看这张" not in copy.text
     stolen = post(as_("P2"), case + "/comment", comment="我也要", photos=photo)
     assert stolen.status_code in (409, 422)
+
+
+def test_a_comment_brings_a_pdf_for_those_who_read_its_words(app, who, as_, case):
+    first = as_("P1")
+    file = attach(first).json["id"]
+    assert post(first, case + "/comment", comment="请看证明", files=file).status_code == 303
+    page = as_("li").get(case).text
+    assert "诊断证明.pdf" in page
+    link = html.unescape(re.search(rf'href="([^"]*{file}[^"]*)"', page)[1])
+    got = app.test_client().get(link)
+    assert got.data == PDF
+    assert got.headers["Content-Disposition"].startswith("attachment;")
+    assert got.headers["X-Content-Type-Options"] == "nosniff"
+    assert (
+        app.test_client().get(link.split("?")[0]).status_code == 404
+    )  # without the signature there is nothing
+    assert file in desk(app, who["P1"]).get(case.replace("/m/approvals/", "/desk/approvals/cases/")).text
+    assert post(first, case + "/approve").status_code == 303
+    assert post(as_("P2"), case + "/approve").status_code == 303
+    copy = as_("P3").get(case)
+    assert copy.status_code == 200
+    assert file not in copy.text
+
+
+@pytest.mark.parametrize("content", [b"<html><script>alert(1)</script></html>", b"MZ\x90\x00%%EOF", b""])
+def test_nothing_but_a_pdf_is_taken(as_, case, content):
+    assert attach(as_("P1"), content).status_code == 422
+
+
+def test_a_pdf_of_somebody_else_or_of_another_comment_is_not_taken(as_, case):
+    first = as_("P1")
+    file = attach(first).json["id"]
+    stolen = post(as_("li"), case + "/comment", comment="这是我的", files=file)
+    assert stolen.status_code == 422
+    assert "附件已经失效" in stolen.text
+    assert post(first, case + "/comment", comment="一", files=file).status_code == 303
+    assert post(first, case + "/comment", comment="二", files=file).status_code == 422
+
+
+def test_a_pdf_stays_with_a_comment_that_was_refused(as_, case):
+    li = as_("li")
+    file = attach(li).json["id"]
+    refused = post(li, case + "/comment", comment="", files=file)
+    assert refused.status_code == 422
+    assert f'value="{file}"' in refused.text
+
+
+def test_what_was_typed_stays_in_its_form_and_no_two_fields_have_one_id(as_, case):
+    first = as_("P1")
+    for deed, form, place in (
+        ("return", {"to": "starter", "comment": " "}, None),
+        ("transfer", {"number": "T4040", "comment": "请代看"}, "hand"),
+        ("reject", {"comment": ""}, None),
+    ):
+        page = post(first, f"{case}/{deed}", **form).text
+        ids = re.findall(r' id="([^"]+)"', page)
+        assert len(ids) == len(set(ids)) > 3
+        assert page.count("请代看") == (1 if place else 0)
+        assert page.count('value="T4040"') == (1 if place else 0)
+        if place:
+            assert re.search(r'id="f-hand-number"[^>]*aria-invalid', page)
 
 
 def test_one_of_many_takes_it_upon_himself_and_gives_it_back(who, as_):

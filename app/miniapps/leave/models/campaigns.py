@@ -12,7 +12,7 @@ from app.kit.db import Base
 
 class CampaignKind(StrEnum):
     TRIP = "trip"  # 节假日去向登记: nobody decides
-    STAY = "stay"  # 寒暑假留校: who stays is confirmed
+    STAY = "stay"  # 寒暑假留校: who stays asks for it
 
 
 class Whereto(StrEnum):
@@ -30,12 +30,13 @@ class StayReason(StrEnum):
 
 
 class StayState(StrEnum):
-    """Of an answer: nothing to decide, or what the counsellor said of staying."""
+    """Of an answer: nothing to decide, or how the case about staying stands."""
 
     GIVEN = "given"
     WAITING = "waiting"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
+    LAPSED = "lapsed"  # nobody had decided when the vacation was over
 
 
 class Campaign(Base):
@@ -75,7 +76,9 @@ class CampaignUnit(Base):
 class Answer(Base):
     """Where somebody goes, as he said last. `room_id`: of who stays, where he lives on that day.
 
-    `decided_by_id` and `decided_at` are of the state of who stays. Gone half a year after the campaign's last day.
+    Who stays for a vacation says from when until when, and is decided upon by a case of approvals: `case_id` is that of
+    this answer, not of one that he gave before. `decided_by_id`: of answers from before there were cases.
+    Gone half a year after the campaign's last day.
     """
 
     __tablename__ = "leave_answers"
@@ -89,7 +92,11 @@ class Answer(Base):
     leaves_at: Mapped[datetime | None]
     returns_at: Mapped[datetime | None]
     stay_reason: Mapped[str | None]
+    stay_from: Mapped[date | None]
+    stay_until: Mapped[date | None]
+    stay_note: Mapped[str] = mapped_column(server_default="")
     room_id: Mapped[int | None] = mapped_column(ForeignKey("directory_rooms.id"))
+    case_id: Mapped[int | None] = mapped_column(ForeignKey("approvals_cases.id"), index=True)
     state: Mapped[str]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("directory_people.id"))
     decided_at: Mapped[datetime | None]
@@ -99,9 +106,10 @@ class Answer(Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "person_id"),
         CheckConstraint("whereto IN ('home','away','stay')", name="whereto"),
-        CheckConstraint("state IN ('given','waiting','confirmed','declined')", name="state"),
+        CheckConstraint("state IN ('given','waiting','confirmed','declined','lapsed')", name="state"),
         CheckConstraint("state = 'given' OR whereto = 'stay'", name="decided"),
         CheckConstraint("whereto = 'stay' OR returns_at > leaves_at", name="span"),
+        CheckConstraint("stay_until >= stay_from", name="stay"),
         Index("ix_leave_answers_campaign_id", "campaign_id", "id"),
     )
 

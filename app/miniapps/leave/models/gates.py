@@ -50,8 +50,8 @@ class Scan(Base):
     answer: Mapped[dict[str, Any]] = mapped_column(JSONB)
     at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(index=True)
-    by_id: Mapped[int | None] = mapped_column(ForeignKey("directory_people.id"))
-    device_id: Mapped[int | None] = mapped_column(ForeignKey("identity_devices.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("directory_people.id"), index=True)
+    device_id: Mapped[int | None] = mapped_column(ForeignKey("identity_devices.id"), index=True)
 
     __table_args__ = (
         UniqueConstraint("client", "sequence"),

@@ -87,6 +87,9 @@ ANSWERS = (
     export.Column(
         "留校原因", lambda line: STAY_REASONS[StayReason(line[0].stay_reason)] if line[0].stay_reason else ""
     ),
+    export.Column("留校从", lambda line: line[0].stay_from, 12),
+    export.Column("留校到", lambda line: line[0].stay_until, 12),
+    export.Column("留校说明", lambda line: line[0].stay_note, 24),
     export.Column("宿舍", _room, 24),
     export.Column("状态", lambda line: STAY_STATES[StayState(line[0].state)]),
     export.Column("填写时间", lambda line: line[0].changed_at, 18),

@@ -22,6 +22,7 @@ from app.miniapps.leave.models import Answer, Campaign, CampaignKind
 from app.miniapps.leave.queries.answers import answer_of, campaign_of, is_open, last_city
 from app.miniapps.leave.schemas import AnswerIn
 from app.miniapps.leave.service import Given
+from app.platform.approvals.queries.progress import progress_of
 from app.platform.directory import queries as directory
 
 answers = Blueprint("leave_answers", __name__, url_prefix="/m/leave/campaigns")
@@ -72,6 +73,7 @@ def _page(session: Session, campaign_id: str, problem: DomainError | None) -> st
         states=STAY_STATES,
         colours=STAY_COLOURS,
         titles=CAMPAIGN_LABELS,
+        progress=progress_of(session, known.case_id) if known and known.case_id else None,
     )
 
 
@@ -86,5 +88,8 @@ def _filled(session: Session, campaign: Campaign, known: Answer | None) -> dict[
         "city": (known.city if known else "") or last_city(session, caller().person_id),
         "leaves_at": f"{clock.local(leaves_at):%Y-%m-%dT%H:%M}",
         "returns_at": f"{clock.local(returns_at):%Y-%m-%dT%H:%M}",
+        "stay_from": (known.stay_from if known else None) or campaign.starts_on,
+        "stay_until": (known.stay_until if known else None) or campaign.ends_on,
+        "stay_note": known.stay_note if known else "",
         "stay_reason": known.stay_reason if known else "",
     }

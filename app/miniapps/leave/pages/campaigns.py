@@ -20,18 +20,20 @@ from app.miniapps.leave.labels import (
     STAY_STATES,
     WHERETO_LABELS,
 )
-from app.miniapps.leave.models import Campaign
+from app.miniapps.leave.models import Campaign, CampaignKind, StayState
 from app.miniapps.leave.pages.answer_lists import answers_xlsx, shown_answers
 from app.miniapps.leave.queries import campaigns as queries
 from app.miniapps.leave.queries.answers import is_open
 from app.miniapps.leave.queries.units import college_of, units_of, with_parents
 from app.miniapps.leave.schemas import PlanIn
 from app.miniapps.leave.service import Plan
+from app.platform.approvals.queries.progress import own_tasks
 from app.platform.directory import queries as directory
 
 campaigns = Blueprint("leave_campaigns", __name__, url_prefix="/desk/leave/campaigns")
 CAMPAIGN = queries.CAMPAIGN
 OFFERED = ("college", "class")
+MOST_DECIDED = 100
 
 
 @campaigns.get("/")
@@ -128,10 +130,13 @@ def chase(campaign_id: str) -> Any:
             below = frozenset(directory.ids_below(session, wanted))
             units = below if units is None else units & below
         missing = queries.chase_list(session, campaign, units)
+        stays = campaign.kind == CampaignKind.STAY
         return render_template(
             "leave/desk/campaign_chase.html",
             **_frame(session, campaign),
             missing=missing,
+            waiting=queries.stays_in(session, campaign, units, [StayState.WAITING]) if stays else [],
+            declined=queries.stays_in(session, campaign, units, queries.NOT_GRANTED) if stays else [],
             people=sum(len(one.names) for one in missing),
             most=60,
         )
@@ -140,12 +145,24 @@ def chase(campaign_id: str) -> Any:
 @campaigns.get("/<campaign_id>/answers")
 @permit(CAMPAIGN)
 def listed(campaign_id: str) -> Any:
+    return _listed(campaign_id, None)
+
+
+def _listed(campaign_id: str, problem: DomainError | None, missed: int = 0) -> str:
     with unit_of_work() as session:
         campaign, units = _found(session, campaign_id)
+        shown = shown_answers(session, campaign, units)
+        rows = [row for row in shown["page"].items if row.state == StayState.WAITING]
+        mine = own_tasks(session, caller().person_id, {row.case_id for row in rows} - {None})
         return render_template(
             "leave/desk/campaign_answers.html",
             **_frame(session, campaign),
-            **shown_answers(session, campaign, units),
+            **shown,
+            turns={row.public_id for row in rows if row.case_id is None or row.case_id in mine},
+            done=request.args.get("done", type=int),
+            missed=missed,
+            told=sentence(problem) if problem else "",
+            typed=request.form,
         )
 
 
@@ -160,16 +177,29 @@ def export(campaign_id: str) -> Response:
 @campaigns.post("/<campaign_id>/answers")
 @permit(CAMPAIGN)
 def decide(campaign_id: str) -> Any:
-    """Yes or no to those who are ticked."""
+    """Yes or no to those who are ticked, each in a transaction of its own: one that can't be keeps no other back."""
     with unit_of_work() as session:
-        service.decide_stays(
-            session,
-            by=caller(),
-            campaign_id=campaign_id,
-            answer_ids=request.form.getlist("ids")[:500],
-            is_granted=request.form.get("say") == "yes",
-        )
-    return redirect(url_for("leave_campaigns.listed", campaign_id=campaign_id, state="waiting"), 303)
+        _found(session, campaign_id)
+    done, missed, problem = 0, 0, None
+    for answer_id in request.form.getlist("ids")[:MOST_DECIDED]:
+        try:
+            with unit_of_work() as session:
+                service.decide_stay(
+                    session,
+                    by=caller(),
+                    campaign_id=campaign_id,
+                    answer_id=answer_id,
+                    is_granted=request.form.get("say") == "yes",
+                    reason=request.form.get("reason", ""),
+                )
+            done += 1
+        except DomainError as error:
+            missed, problem = missed + 1, error
+    if problem is not None:
+        return _listed(campaign_id, problem, missed), problem.status
+    return redirect(
+        url_for("leave_campaigns.listed", campaign_id=campaign_id, state="waiting", done=done), 303
+    )
 
 
 @campaigns.post("/<campaign_id>/remind")

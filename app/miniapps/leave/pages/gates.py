@@ -26,6 +26,7 @@ from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
 from app.platform.identity.queries.devices import devices_for
 from app.platform.identity.service import devices
+from app.platform.privacy import service as privacy
 
 gates = Blueprint("leave_gates", __name__, url_prefix="/desk/leave/gates")
 GATE, OFFICE = "leave.gate", "leave.office"
@@ -151,7 +152,7 @@ def records(gate_id: str) -> Any:
 @permit(GATE)
 def check(gate_id: str) -> Response:
     with unit_of_work() as session:
-        known = devices_for(session, caller(), GATE)
+        known = devices_for(session, caller(), GATE, OFFICE)
         return kept_page(
             render_template(
                 "leave/desk/gate.html",
@@ -175,12 +176,16 @@ def worker(gate_id: str) -> Response:
 @gates.get("/<gate_id>/check/list")
 @permit(GATE)
 def allow_list(gate_id: str) -> Response:
-    """For a registered browser alone, signed with its key."""
+    """For a registered browser alone, signed with its key. 304 when it would say what the browser's own says."""
     key = request.headers.get(KEY, "")
     with unit_of_work() as session:
         gate = queries.gate_for(session, gate_id)
         devices.device_of(session, GATE, key)
-        content = queries.allow_list(session)
+        rows = queries.may_pass(session)
+        mark = queries.mark_of(rows, key)
+        if mark in request.if_none_match:
+            return Response(status=304, headers={"ETag": f'"{mark}"'})
+        content = queries.allow_list(session, rows)
         audit.record(
             session,
             by=caller(),
@@ -189,7 +194,12 @@ def allow_list(gate_id: str) -> Response:
             object_id=gate.id,
             fields=(len(content["passes"]),),
         )
-    return jsonify(devices.signed(key, content))
+        privacy.note_list(
+            session, by=caller(), reason="leave.gate", person_ids={row.person_id for row in rows}
+        )
+    answer = jsonify(devices.signed(key, content))
+    answer.set_etag(mark)
+    return answer
 
 
 @gates.post("/<gate_id>/check/sent")
@@ -291,5 +301,5 @@ def register(gate_id: str) -> Response:
 @permit(GATE)
 def revoke(gate_id: str, device_id: str) -> Any:
     with unit_of_work() as session:
-        devices.revoke_device(session, by=caller(), page=GATE, device_id=device_id)
+        devices.revoke_device(session, by=caller(), page=GATE, manage=OFFICE, device_id=device_id)
     return redirect(url_for("leave_gates.check", gate_id=gate_id), 303)

@@ -1,6 +1,6 @@
 """Campaigns as those see them who opened them: who is asked, how many have answered, who has not."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from app.platform.directory import queries as directory
 from app.platform.directory.queries import OrgBrief
 
 CAMPAIGN = "leave.campaign"
+NOT_GRANTED = (StayState.DECLINED, StayState.LAPSED)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Count:
     stay: int
     waiting: int
     confirmed: int
+    declined: int  # or nobody decided in time
 
     @property
     def answered(self) -> int:
@@ -43,7 +45,7 @@ class Count:
 
 @dataclass(frozen=True)
 class Missing:
-    """Who of one class has not answered, by number."""
+    """Some of one class, by number: who has not answered, who waits, who may not stay."""
 
     unit: OrgBrief
     names: list[str]
@@ -114,6 +116,7 @@ def counts(session: Session, campaign: Campaign, units: frozenset[int] | None) -
             of(Answer.whereto == Whereto.STAY),
             of(Answer.state == StayState.WAITING),
             of(Answer.state == StayState.CONFIRMED),
+            of(Answer.state.in_(NOT_GRANTED)),
         )
         .outerjoin(Answer, and_(Answer.campaign_id == campaign.id, Answer.person_id == asked.c.person_id))
         .group_by(asked.c.unit_id)
@@ -133,7 +136,7 @@ def total(found: Sequence[Count], *, college: OrgBrief | None = None) -> Count:
     def of(name: str) -> int:
         return sum(getattr(one, name) for one in found)
 
-    sums = (of(name) for name in ("asked", "home", "away", "stay", "waiting", "confirmed"))
+    sums = (of(name) for name in ("asked", "home", "away", "stay", "waiting", "confirmed", "declined"))
     return Count(None, college, *sums)
 
 
@@ -160,8 +163,30 @@ def chase_list(
     session: Session, campaign: Campaign, units: frozenset[int] | None, *, most: int = 60
 ) -> list[Missing]:
     """Names by class, the class with most of them first; `most` classes."""
+    return _by_class(session, missing_people(session, campaign, units), most)
+
+
+def stays_in(
+    session: Session,
+    campaign: Campaign,
+    units: frozenset[int] | None,
+    states: Collection[StayState],
+    *,
+    most: int = 60,
+) -> list[Missing]:
+    """The same of who wants to stay, by how his case stands."""
+    asked = roster(session, campaign, units).subquery()
+    rows = session.execute(
+        select(asked.c.person_id, asked.c.unit_id)
+        .join(Answer, Answer.person_id == asked.c.person_id)
+        .where(Answer.campaign_id == campaign.id, Answer.state.in_(states))
+    )
+    return _by_class(session, [(row.person_id, row.unit_id) for row in rows], most)
+
+
+def _by_class(session: Session, rows: Collection[tuple[int, int]], most: int) -> list[Missing]:
     by_unit: dict[int, list[int]] = {}
-    for person_id, unit_id in missing_people(session, campaign, units):
+    for person_id, unit_id in rows:
         by_unit.setdefault(unit_id, []).append(person_id)
     largest = sorted(by_unit.items(), key=lambda item: (-len(item[1]), item[0]))[:most]
     people = directory.people(session, [person for _unit, several in largest for person in several])
@@ -204,8 +229,12 @@ def answers(
             Answer.leaves_at,
             Answer.returns_at,
             Answer.stay_reason,
+            Answer.stay_from,
+            Answer.stay_until,
+            Answer.stay_note,
             Answer.room_id,
             Answer.state,
+            Answer.case_id,
             Answer.changed_at,
         )
         .join(asked, asked.c.person_id == Answer.person_id)

@@ -1,6 +1,7 @@
 """Gates, who may pass them, and who did."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock
+from app.kit.db import AnyRow
 from app.kit.paging import Key, Page, page
 from app.miniapps.leave import passes
 from app.miniapps.leave.errors import GateMissing
@@ -61,24 +63,42 @@ def leave_at_gate(
     return session.scalars(stmt.with_for_update(), execution_options={"populate_existing": True}).first()
 
 
-def allow_list(session: Session) -> dict[str, Any]:
-    """Who may pass until tomorrow night, for a browser without a network: masked names, keys of two days, no numbers.
+def may_pass(session: Session) -> Sequence[AnyRow]:
+    """The leaves with which somebody may pass until tomorrow night."""
+    stmt = (
+        select(
+            LeaveRequest.pass_id,
+            LeaveRequest.person_id,
+            LeaveRequest.status,
+            LeaveRequest.kind,
+            LeaveRequest.starts_at,
+            LeaveRequest.ends_at,
+            LeaveRequest.due_at,
+        )
+        .where(
+            LeaveRequest.status.in_((LeaveStatus.APPROVED, *ABSENT)),
+            or_(LeaveRequest.leaves_campus, LeaveRequest.kind.in_(ROAMING)),
+            LeaveRequest.starts_at < clock.now() + clock.timedelta(hours=LIST_HOURS),
+        )
+        .order_by(LeaveRequest.starts_at.desc(), LeaveRequest.id)
+        .limit(MOST_LISTED)
+    )
+    return session.execute(stmt).all()
+
+
+def mark_of(rows: Sequence[AnyRow], key: str) -> str:
+    """The same for a browser as long as its list would say the same; another one each day, for the keys are of days."""
+    text = "\n".join([key, clock.today().isoformat(), *(str(tuple(row)) for row in rows)])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def allow_list(session: Session, rows: Sequence[AnyRow]) -> dict[str, Any]:
+    """These leaves, for a browser without a network: masked names, keys of two days, no numbers.
 
     A number that is typed is compared by its hash, salted with `made_at`.
     """
     now = clock.now()
     days = [clock.today(), clock.today() + clock.timedelta(days=1)]
-    stmt = (
-        select(LeaveRequest)
-        .where(
-            LeaveRequest.status.in_((LeaveStatus.APPROVED, *ABSENT)),
-            or_(LeaveRequest.leaves_campus, LeaveRequest.kind.in_(ROAMING)),
-            LeaveRequest.starts_at < now + clock.timedelta(hours=LIST_HOURS),
-        )
-        .order_by(LeaveRequest.starts_at.desc(), LeaveRequest.id)
-        .limit(MOST_LISTED)
-    )
-    rows = session.scalars(stmt).all()
     people = directory.people(session, [row.person_id for row in rows])
     return {
         "made_at": now.isoformat(),

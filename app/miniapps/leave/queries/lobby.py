@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock
@@ -140,7 +140,7 @@ def _out_tonight(session: Session, ids: Collection[int]) -> dict[int, tuple[date
 
 
 def _on_vacation(session: Session, ids: Collection[int]) -> tuple[str, set[int]]:
-    """The vacation of today, and who may not enter: asked, and neither confirmed nor still here by his own times."""
+    """The vacation of today, and who may not enter: asked, neither granted to stay today nor here by his own times."""
     today, now = clock.today(), clock.now()
     running = session.scalars(
         select(Campaign)
@@ -151,7 +151,11 @@ def _on_vacation(session: Session, ids: Collection[int]) -> tuple[str, set[int]]
     for campaign in running:
         asked = roster(session, campaign, None).subquery()
         here = or_(
-            Answer.state == StayState.CONFIRMED,
+            and_(
+                Answer.state == StayState.CONFIRMED,
+                func.coalesce(Answer.stay_from, today) <= today,
+                func.coalesce(Answer.stay_until, today) >= today,
+            ),
             and_(Answer.whereto != Whereto.STAY, or_(Answer.leaves_at > now, Answer.returns_at <= now)),
         )
         stmt = select(asked.c.person_id, here.label("is_here")).outerjoin(

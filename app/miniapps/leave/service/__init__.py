@@ -5,7 +5,6 @@ from app.miniapps.leave.service.batches import Wanted, check_batch, make_batch, 
 from app.miniapps.leave.service.campaigns import (
     Plan,
     close_campaign,
-    decide_stays,
     may_close,
     open_campaign,
     remind,
@@ -37,6 +36,7 @@ from app.miniapps.leave.service.personal import erase_person, export_person, mer
 from app.miniapps.leave.service.policies import Rules, add_policy, change_policy, end_policy
 from app.miniapps.leave.service.scanning import Shown, check
 from app.miniapps.leave.service.screens import close_screen, set_pin, try_pin
+from app.miniapps.leave.service.stays import decide_stay, lapse_stay, note_stay_ended, stays_too_late
 from app.miniapps.leave.service.submitting import Asked, extend, submit
 from app.miniapps.leave.service.telling_teachers import tell_teachers, tell_teachers_of_batch
 
@@ -62,7 +62,7 @@ __all__ = [
     "close_roll",
     "close_screen",
     "decide",
-    "decide_stays",
+    "decide_stay",
     "due_steps",
     "end_policy",
     "erase_person",
@@ -80,6 +80,7 @@ __all__ = [
     "tell_teachers_of_batch",
     "export_person",
     "extend",
+    "lapse_stay",
     "make_batch",
     "mark_out",
     "mark_present",
@@ -88,6 +89,7 @@ __all__ = [
     "merge_person",
     "note_contact",
     "note_returned",
+    "note_stay_ended",
     "open_campaign",
     "open_roll",
     "remind",
@@ -98,6 +100,7 @@ __all__ = [
     "set_pin",
     "silent_since",
     "starting",
+    "stays_too_late",
     "switch_gate",
     "submit",
     "try_pin",

@@ -1,7 +1,7 @@
 """A student says where he goes, and may change it until the deadline."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -13,27 +13,38 @@ from app.kit.i18n import N_
 from app.miniapps.leave.errors import AnswerWrong, CampaignOver
 from app.miniapps.leave.models import Answer, Campaign, CampaignKind, StayReason, StayState, Whereto
 from app.miniapps.leave.queries.answers import answer_of, campaign_of, is_open
+from app.miniapps.leave.service import stays
+from app.miniapps.leave.service.submitting import lock_student
 from app.platform.directory import queries as directory
 
+LONGEST_NOTE = 200
 EARLIER, LATER = clock.timedelta(days=14), clock.timedelta(days=30)  # than the campaign's days
 
 
 @dataclass(frozen=True)
 class Given:
-    """Who goes says when; to somewhere else than home, also where. Who stays for a vacation says why."""
+    """Who goes says when; to somewhere else than home, also where.
+
+    Who stays for a vacation says why, and from when until when: all of it, when he says nothing.
+    """
 
     whereto: Whereto
     city: str = ""
     leaves_at: datetime | None = None
     returns_at: datetime | None = None
     stay_reason: StayReason | None = None
+    stay_from: date | None = None
+    stay_until: date | None = None
+    stay_note: str = ""
 
 
 def answer(session: Session, *, by: Caller, campaign_id: str, given: Given) -> Answer:
     """The caller's answer, the first or a new one. The same again changes nothing, so that a yes stays a yes.
 
-    Raises CampaignMissing, CampaignOver, AnswerWrong.
+    To stay over a vacation is asked for by a case; another answer withdraws the case of the one before.
+    Raises CampaignMissing, CampaignOver, AnswerWrong, DefinitionMissing.
     """
+    lock_student(session, by.person_id)
     campaign = campaign_of(session, by.person_id, campaign_id)
     if not is_open(campaign):
         raise CampaignOver()
@@ -42,8 +53,11 @@ def answer(session: Session, *, by: Caller, campaign_id: str, given: Given) -> A
     known = answer_of(session, campaign.id, by.person_id)
     if known is not None and all(getattr(known, name) == value for name, value in values.items()):
         return known
+    if known is not None:
+        stays.withdraw_stay(session, by=by, answer=known)
     values |= {
         "state": _state(campaign, given),
+        "case_id": None,
         "decided_by_id": None,
         "decided_at": None,
         "changed_at": clock.now(),
@@ -56,20 +70,26 @@ def answer(session: Session, *, by: Caller, campaign_id: str, given: Given) -> A
         **values,
     )
     stmt = stmt.on_conflict_do_update(index_elements=["campaign_id", "person_id"], set_=values)
-    return session.scalars(stmt.returning(Answer), execution_options={"populate_existing": True}).one()
+    saved = session.scalars(stmt.returning(Answer), execution_options={"populate_existing": True}).one()
+    if saved.state == StayState.WAITING:
+        stays.ask_to_stay(session, by=by, campaign=campaign, answer=saved)
+    return saved
 
 
 def _values(session: Session, person_id: int, campaign: Campaign, given: Given) -> dict[str, object]:
     """Nothing is kept that the choice does not ask for."""
-    stays = given.whereto == Whereto.STAY
-    home = directory.room_of(session, person_id) if stays else None
-    is_vacation = campaign.kind == CampaignKind.STAY
+    is_staying = given.whereto == Whereto.STAY
+    home = directory.room_of(session, person_id) if is_staying else None
+    asks = is_staying and campaign.kind == CampaignKind.STAY
     return {
         "whereto": str(given.whereto),
-        "city": "" if stays else given.city.strip(),
-        "leaves_at": None if stays else given.leaves_at,
-        "returns_at": None if stays else given.returns_at,
-        "stay_reason": str(given.stay_reason) if stays and is_vacation and given.stay_reason else None,
+        "city": "" if is_staying else given.city.strip(),
+        "leaves_at": None if is_staying else given.leaves_at,
+        "returns_at": None if is_staying else given.returns_at,
+        "stay_reason": str(given.stay_reason) if asks and given.stay_reason else None,
+        "stay_from": (given.stay_from or campaign.starts_on) if asks else None,
+        "stay_until": (given.stay_until or campaign.ends_on) if asks else None,
+        "stay_note": given.stay_note.strip() if asks else "",
         "room_id": home.room_id if home else None,
     }
 
@@ -83,8 +103,8 @@ def _state(campaign: Campaign, given: Given) -> StayState:
 def _check(campaign: Campaign, given: Given) -> None:
     wrong: dict[str, list[str]] = {}
     if given.whereto == Whereto.STAY:
-        if campaign.kind == CampaignKind.STAY and given.stay_reason is None:
-            wrong["stay_reason"] = [N_("请选择留校的原因。")]
+        if campaign.kind == CampaignKind.STAY:
+            wrong |= _wrong_stay(campaign, given)
     else:
         wrong |= _wrong_times(campaign, given)
         if given.whereto == Whereto.AWAY and not given.city.strip():
@@ -93,7 +113,21 @@ def _check(campaign: Campaign, given: Given) -> None:
             wrong["city"] = [N_("城市最多 30 字。")]
     if wrong:
         raise AnswerWrong(details=wrong)
-    check_seen(city=given.city)
+    check_seen(city=given.city, stay_note=given.stay_note)
+
+
+def _wrong_stay(campaign: Campaign, given: Given) -> dict[str, list[str]]:
+    wrong: dict[str, list[str]] = {}
+    if given.stay_reason is None:
+        wrong["stay_reason"] = [N_("请选择留校的原因。")]
+    if len(given.stay_note) > LONGEST_NOTE:
+        wrong["stay_note"] = [N_("说明最多 200 字。")]
+    first, last = given.stay_from or campaign.starts_on, given.stay_until or campaign.ends_on
+    if not campaign.starts_on <= first <= campaign.ends_on:
+        wrong["stay_from"] = [N_("留校的日期要在这次假期之内。")]
+    if not first <= last <= campaign.ends_on:
+        wrong["stay_until"] = [N_("最后一天不能早于第一天，也不能晚于假期最后一天。")]
+    return wrong
 
 
 def _wrong_times(campaign: Campaign, given: Given) -> dict[str, list[str]]:

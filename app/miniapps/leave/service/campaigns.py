@@ -1,10 +1,10 @@
-"""Campaigns: opened by an office or a counsellor, chased, decided upon, closed."""
+"""Campaigns: opened by an office or a counsellor, chased, closed."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,21 +14,13 @@ from app.kit.errors import Forbidden
 from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.miniapps.leave.errors import CampaignMissing, CampaignOver, CampaignWrong, RemindedToday
-from app.miniapps.leave.events import CampaignOpened, CampaignReminded, StayDecided
-from app.miniapps.leave.models import (
-    Answer,
-    Campaign,
-    CampaignKind,
-    CampaignUnit,
-    Reminder,
-    StayState,
-)
+from app.miniapps.leave.events import CampaignOpened, CampaignReminded
+from app.miniapps.leave.models import Campaign, CampaignKind, CampaignUnit, Reminder
 from app.miniapps.leave.queries.answers import is_open
 from app.miniapps.leave.queries.campaigns import (
     CAMPAIGN,
     campaign_for,
     missing_people,
-    roster,
 )
 from app.miniapps.leave.queries.units import units_of
 from app.platform.audit import service as audit
@@ -78,7 +70,10 @@ def open_campaign(session: Session, *, by: Caller, plan: Plan) -> Campaign:
 
 
 def close_campaign(session: Session, *, by: Caller, campaign_id: str) -> None:
-    """Nobody can answer any more. For who opened it, and for who may everywhere. Raises CampaignMissing, Forbidden."""
+    """Nobody can answer any more; who has asked to stay is still decided upon, until the vacation is over.
+
+    For who opened it, and for who may everywhere. Raises CampaignMissing, Forbidden.
+    """
     campaign = campaign_for(session, by, campaign_id)
     if not may_close(by, campaign):
         raise Forbidden()
@@ -123,38 +118,6 @@ def remind(session: Session, *, by: Caller, campaign_id: str) -> Reminder:
     _record(session, by, "campaign_reminded", campaign)
     outbox.emit(session, CampaignReminded(reminder.id))
     return reminder
-
-
-def decide_stays(
-    session: Session, *, by: Caller, campaign_id: str, answer_ids: Collection[str], is_granted: bool
-) -> int:
-    """Say yes or no to those who want to stay, of the caller's units; how many it changed. Raises CampaignMissing."""
-    campaign = campaign_for(session, by, campaign_id)
-    asked = roster(session, campaign, units_of(session, by, CAMPAIGN)).subquery()
-    state = StayState.CONFIRMED if is_granted else StayState.DECLINED
-    decided = session.scalars(
-        update(Answer)
-        .where(
-            Answer.campaign_id == campaign.id,
-            Answer.public_id.in_(answer_ids),
-            Answer.person_id.in_(select(asked.c.person_id)),
-            Answer.state.not_in((StayState.GIVEN, state)),
-        )
-        .values(state=state, decided_by_id=by.person_id, decided_at=clock.now())
-        .returning(Answer.id)
-    ).all()
-    for answer_id in decided:
-        outbox.emit(session, StayDecided(answer_id, str(state)))
-    if decided:
-        audit.record(
-            session,
-            by=by,
-            action=f"leave.stays_{state}",
-            object_type="leave.campaign",
-            object_id=campaign.public_id,
-            fields=(len(decided),),
-        )
-    return len(decided)
 
 
 def _check(plan: Plan) -> None:

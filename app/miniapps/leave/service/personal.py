@@ -136,6 +136,9 @@ def _answers(session: Session, person_id: int) -> list[dict[str, Any]]:
             "leaves_at": one.leaves_at.isoformat() if one.leaves_at else None,
             "returns_at": one.returns_at.isoformat() if one.returns_at else None,
             "stay_reason": one.stay_reason,
+            "stay_from": one.stay_from.isoformat() if one.stay_from else None,
+            "stay_until": one.stay_until.isoformat() if one.stay_until else None,
+            "stay_note": one.stay_note,
             "state": one.state,
         }
         for title, one in rows

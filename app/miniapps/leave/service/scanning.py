@@ -16,6 +16,8 @@ from app.miniapps.leave import passes
 from app.miniapps.leave.errors import ScanWrong
 from app.miniapps.leave.models import ABSENT, ROAMING, LeaveRequest, LeaveStatus, Scan
 from app.miniapps.leave.queries.gates import leave_at_gate
+from app.miniapps.leave.service import late_lines
+from app.miniapps.leave.service.late_lines import EARLY
 from app.miniapps.leave.service.moving import mark_out, mark_returned
 from app.platform.directory import queries as directory
 
@@ -23,7 +25,6 @@ DIRECTIONS = ("out", "in")
 LARGEST = 2**53
 OLDEST = clock.timedelta(hours=48)  # of a line that waited in a browser without a network
 OLDEST_LOG = clock.timedelta(days=30)  # of a line in a log of the school's own gates
-EARLY = clock.timedelta(minutes=10)  # before the leave begins
 OFFLINE_STEPS = 10  # a guard's clock may be five minutes off after it was set right
 
 WHY = {
@@ -31,6 +32,8 @@ WHY = {
     "again": N_("可以出校，已登记过外出"),
     "in": N_("可以进校，已销假"),
     "late": N_("可以进校，晚于应返时间，已销假"),
+    "back": N_("可以出校，之后已返校销假"),
+    "went_again": N_("可以进校，之后又出校"),
     "roaming": N_("可以进出"),
     "not_away": N_("可以进校，没有外出记录"),
     "early": N_("还没到请假开始时间"),
@@ -42,7 +45,7 @@ WHY = {
     "unknown": N_("没有找到这个学号"),
     "door": N_("宿舍门只看返回"),
 }
-GOOD = ("out", "again", "in", "late", "roaming", "not_away")
+GOOD = ("out", "again", "in", "late", "back", "went_again", "roaming", "not_away")
 
 
 @dataclass(frozen=True)
@@ -152,10 +155,11 @@ def _judge(
     if problem:
         return person_id, None, Verdict(is_allowed=False, why=problem, name=name)
     # Who comes in is back whichever of his leaves the pass is of: it may have been extended.
-    request = leave_at_gate(
-        session, person_id, at=at, pass_id=pass_id if shown.direction == "out" else None, source=shown.source
-    )
-    why = _move(session, by, request, shown, at)
+    pass_id = pass_id if shown.direction == "out" else None
+    request = leave_at_gate(session, person_id, at=at, pass_id=pass_id, source=shown.source)
+    ended = _ended(session, person_id, pass_id, shown, at)
+    why = _order(session, by, ended, shown, at) if ended else _move(session, by, request, shown, at)
+    request = ended or request
     until = clock.local(request.due_at).strftime("%m-%d %H:%M") if request and why in ("out", "again") else ""
     return person_id, request, Verdict(is_allowed=why in GOOD, why=why, name=name, until=until)
 
@@ -174,6 +178,20 @@ def _who(session: Session, shown: Shown, at: datetime) -> tuple[int | None, str 
         return None, None, "not_a_pass"
     steps = OFFLINE_STEPS if shown.at else 1
     return owner, pass_id, "" if passes.is_fresh(pass_id, code, at, steps=steps) else "stale"
+
+
+def _ended(
+    session: Session, person_id: int, pass_id: str | None, shown: Shown, at: datetime
+) -> LeaveRequest | None:
+    """Of a line that waited: the leave he has come back from meanwhile."""
+    if shown.at is None or (shown.source == "dorm" and shown.direction == "out"):
+        return None
+    return late_lines.ended_leave_at(session, person_id, at=at, pass_id=pass_id, source=shown.source)
+
+
+def _order(session: Session, by: Caller | None, ended: LeaveRequest, shown: Shown, at: datetime) -> str:
+    order = late_lines.came_before if shown.direction == "in" else late_lines.went_before
+    return order(session, by, ended, source=shown.source, at=at)
 
 
 def _move(
@@ -199,13 +217,16 @@ def _come_in(session: Session, by: Caller | None, request: LeaveRequest, source:
     """Who came in before he went out came back from something else."""
     if request.status not in ABSENT or at < (request.out_at or request.starts_at):
         return "not_away"
+    if late_lines.is_out_again(session, request, at=at):
+        return "went_again"
     mark_returned(session, by=by, request_id=request.id, source=source, at=at)
     return "late" if at > request.due_at else "in"
 
 
 def _go_out(session: Session, by: Caller | None, request: LeaveRequest, source: str, at: datetime) -> str:
     if request.status in ABSENT:
-        return _went(session, request, source, at)
+        why = _went(session, request, source, at)
+        return "back" if why == "again" and late_lines.is_back(session, by, request, at=at) else why
     if request.status in (LeaveStatus.APPROVING, LeaveStatus.CHANGING):
         return "undecided"
     if at < request.starts_at - EARLY:
@@ -213,7 +234,7 @@ def _go_out(session: Session, by: Caller | None, request: LeaveRequest, source: 
     if at > request.ends_at:
         return "over"
     mark_out(session, by=by, request_id=request.id, source=source, at=at)
-    return "out"
+    return "back" if late_lines.is_back(session, by, request, at=at) else "out"
 
 
 def _went(session: Session, request: LeaveRequest, source: str, at: datetime) -> str:

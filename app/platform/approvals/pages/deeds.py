@@ -125,8 +125,14 @@ def _urge(session: Session, view: CaseView) -> None:
 
 
 def _write(session: Session, view: CaseView) -> None:
-    photos = request.form.getlist("photos")
-    service.comment(session, by=caller(), case_id=view.case.id, text=_comment(), photos=photos)
+    service.comment(
+        session,
+        by=caller(),
+        case_id=view.case.id,
+        text=_comment(),
+        photos=request.form.getlist("photos"),
+        attachments=request.form.getlist("files"),
+    )
 
 
 DEEDS: dict[str, Callable[[Session, CaseView], None]] = {

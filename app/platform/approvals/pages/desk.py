@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
 from app.kit import http
@@ -12,19 +12,21 @@ from app.kit.errors import DomainError, Forbidden
 from app.kit.http import SIGNED_IN, caller, permit, sentence
 from app.kit.idempotency import Answer
 from app.platform.approvals import service
-from app.platform.approvals.errors import PersonUnknown, TaskDoneAlready
+from app.platform.approvals.errors import CaseMissing, PersonUnknown, TaskDoneAlready
 from app.platform.approvals.pages.deeds import do
 from app.platform.approvals.pages.showing import STATES, shown_case
 from app.platform.approvals.queries import todo
 from app.platform.approvals.queries.access import READ
 from app.platform.approvals.queries.batch import MOST, batch, codes_waiting
-from app.platform.approvals.queries.cases import case_for
+from app.platform.approvals.queries.cases import CaseView, case_for
 from app.platform.approvals.queries.definitions import latest
 from app.platform.approvals.queries.people import ADMINISTER
 from app.platform.approvals.queries.times import waits_of
 from app.platform.directory import queries as directory
 
 desk = Blueprint("approvals_desk", __name__, url_prefix="/desk/approvals")
+OWN_DEEDS = ("approve", "reject", "claim", "unclaim", "return", "transfer", "delegate", "add")
+RUNNING_DEEDS = ("comment", "copy", "jump", "terminate")
 VIEWS: dict[str, Callable[..., Any]] = {
     "todo": todo.todo,
     "done": todo.done,
@@ -80,15 +82,16 @@ def _list(session: Session, view: str, search: str) -> Any:
 def case(case_id: str) -> Any:
     """The panel beside the list, or a page of its own."""
     with unit_of_work() as session:
-        return _case(session, case_id, None)
+        return _case(session, case_id)
 
 
-def _case(session: Session, case_id: str, problem: DomainError | None) -> str:
+def _case(session: Session, case_id: str, problem: DomainError | None = None, deed: str = "") -> str:
     part = "_case" if request.headers.get("HX-Request") else "case"
     view = case_for(session, caller(), case_id)
     return render_template(
         f"approvals/desk/{part}.html",
         may_administer=caller().may(ADMINISTER),
+        failed=_failed_form(view, deed),
         nodes=[
             (key, node.title) for key, node in view.definition.by_key.items() if hasattr(node, "approvers")
         ],
@@ -96,24 +99,47 @@ def _case(session: Session, case_id: str, problem: DomainError | None) -> str:
     )
 
 
+def _failed_form(view: CaseView, deed: str) -> str:
+    """Which of the panel's forms was sent, if it is still on it: what went wrong is said there, else on top."""
+    if view.task is not None and view.task.kind == "approve" and deed in OWN_DEEDS:
+        return deed
+    if deed == "assign":
+        return next(
+            (f"assign{one.seq}" for one in view.waiting if str(one.seq) == request.form.get("seq")), ""
+        )
+    return deed if view.is_running and deed in RUNNING_DEEDS else ""
+
+
 @desk.post("/cases/<case_id>/<deed>")
 @permit(SIGNED_IN)
 def act(case_id: str, deed: str) -> Any:
-    """One act; pressed twice it is one. A refusal shows the case as it is now, with what was typed."""
+    """One act; pressed twice it is one. htmx gets the panel anew and a hint to refresh the list.
+
+    A refusal shows the case as it is now, with what was typed.
+    """
     try:
 
         def work() -> Answer:
             do(session, case_for(session, caller(), case_id), deed)
-            target = url_for(
-                "approvals_desk.index", view=request.form.get("view") or "todo", case=case_id, did=deed
-            )
-            return Answer(303, "", {"Location": target})
+            return Answer(303, "", {"Location": url_for("approvals_desk.index", case=case_id)})
 
         with unit_of_work() as session:
-            return http.once(session, work)
+            done = http.once(session, work)
+        return _panel_again(case_id) if request.headers.get("HX-Request") else done
     except DomainError as error:
         with unit_of_work() as session:
-            return _case(session, case_id, error), error.status
+            return _case(session, case_id, error, deed), error.status
+
+
+def _panel_again(case_id: str) -> Response:
+    """Who has handed his task on may have nothing more to do with the case: then he is back at his list."""
+    try:
+        with unit_of_work() as session:
+            response = make_response(_case(session, case_id))
+    except CaseMissing:
+        return Response(status=204, headers={"HX-Redirect": url_for("approvals_desk.index")})
+    response.headers["HX-Trigger"] = "board:refresh"
+    return response
 
 
 @desk.get("/batch")

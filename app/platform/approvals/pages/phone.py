@@ -51,12 +51,12 @@ def index() -> Any:
 @permit(SIGNED_IN)
 def case(case_id: str) -> Any:
     with unit_of_work() as session:
-        return _case(session, case_id, None)
+        return _case(session, case_id)
 
 
-def _case(session: Session, case_id: str, problem: DomainError | None) -> str:
+def _case(session: Session, case_id: str, problem: DomainError | None = None, deed: str = "") -> str:
     view = case_for(session, caller(), case_id)
-    return render_template("approvals/phone/case.html", **shown_case(session, view, problem))
+    return render_template("approvals/phone/case.html", failed=deed, **shown_case(session, view, problem))
 
 
 @phone.post("/<case_id>/<deed>")
@@ -73,7 +73,7 @@ def act(case_id: str, deed: str) -> Any:
             return http.once(session, work)
     except DomainError as error:
         with unit_of_work() as session:
-            return _case(session, case_id, error), error.status
+            return _case(session, case_id, error, deed), error.status
 
 
 @phone.get("/<case_id>/<deed>")

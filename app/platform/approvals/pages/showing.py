@@ -16,18 +16,13 @@ from app.kit.http import caller, sentence
 from app.kit.i18n import N_
 from app.platform.approvals import service
 from app.platform.approvals.definition import FormField
+from app.platform.approvals.labels import STATUS_LABELS
 from app.platform.approvals.queries.cases import CaseView, Told, return_choices
 from app.platform.directory import queries as directory
 from app.platform.files import queries as files
 
-STATES = {
-    "running": (N_("审批中"), "wait"),
-    "approved": (N_("已批准"), "done"),
-    "rejected": (N_("未批准"), "bad"),
-    "withdrawn": (N_("已撤回"), "off"),
-    "terminated": (N_("已终止"), "off"),
-}
-
+TONES = {"running": "wait", "approved": "done", "rejected": "bad", "withdrawn": "off", "terminated": "off"}
+STATES = {status: (words, TONES[status]) for status, words in STATUS_LABELS.items()}
 
 WORDS = {
     "started": N_("发起"),
@@ -75,6 +70,9 @@ def shown_case(session: Session, view: CaseView, problem: DomainError | None) ->
         "errors": told(problem),
         "typed": request.form,
         "did": request.args.get("did", ""),
+        "sent_files": files.own_attachments(
+            session, person_id=caller().person_id, public_ids=request.form.getlist("files")
+        ),
         "key": secrets.token_urlsafe(16),
     }
 

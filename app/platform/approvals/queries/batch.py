@@ -1,5 +1,6 @@
 """What waits for a person of one definition, to be approved together: the exceptions apart."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.i18n import N_
+from app.platform.approvals.definition import Definition as Tree
 from app.platform.approvals.definition import expressions, parse
 from app.platform.approvals.engine.state import APPROVE
 from app.platform.approvals.models import Case, Definition, Task, Visit
@@ -61,7 +63,6 @@ def batch(session: Session, person_id: int, code: str) -> list[Line]:
     """His next hundred, the exceptions first."""
     stmt = (
         waiting_for(session, person_id)
-        .join(Definition, Definition.id == Case.definition_id)
         .join(
             Visit, (Visit.case_id == Task.case_id) & (Visit.node == Task.node) & (Visit.round == Task.round)
         )
@@ -69,12 +70,21 @@ def batch(session: Session, person_id: int, code: str) -> list[Line]:
         .order_by(Task.id)
         .limit(MOST)
     )
-    rows = session.execute(stmt.add_columns(Case.form, Case.fresh_from, Definition.body, Visit.due_at)).all()
-    lines = [_line(row, person_id) for row in rows]
+    rows = session.execute(
+        stmt.add_columns(Case.form, Case.fresh_from, Case.definition_id, Visit.due_at)
+    ).all()
+    trees = _trees(session, {row.definition_id for row in rows})
+    lines = [_line(row, person_id, trees[row.definition_id]) for row in rows]
     return sorted(lines, key=lambda line: not line.why)
 
 
-def _line(row: Any, person_id: int) -> Line:
+def _trees(session: Session, ids: Collection[int]) -> dict[int, Tree]:
+    """Each version once, however many cases follow it."""
+    bodies = session.execute(select(Definition.id, Definition.body).where(Definition.id.in_(ids)))
+    return {row.id: parse(row.body) for row in bodies}
+
+
+def _line(row: Any, person_id: int, definition: Tree) -> Line:
     why = []
     if row.due_at is not None and row.due_at < clock.now():
         why.append(LATE)
@@ -82,14 +92,13 @@ def _line(row: Any, person_id: int) -> Line:
         why.append(AGAIN)
     if row.person_id != person_id:
         why.append(STANDS_IN)
-    if _is_exception(row.body, row.form):
+    if _is_exception(definition, row.form):
         why.append(UNUSUAL)
     return Line(row.id, row.public_id, row.title, row.starter_id, row.opened_at, row.due_at, tuple(why))
 
 
-def _is_exception(body: dict[str, Any], form: dict[str, Any]) -> bool:
+def _is_exception(definition: Tree, form: dict[str, Any]) -> bool:
     """What can't be compared is an exception, too: somebody should look."""
-    definition = parse(body)
     words = definition.exception_when
     try:
         return bool(words) and expressions.evaluate(

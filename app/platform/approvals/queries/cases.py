@@ -1,7 +1,7 @@
 """One case as somebody may see it: form, history, and what he may do now."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +20,9 @@ from app.platform.approvals.queries.deputies import stands_in_for
 from app.platform.directory import queries as directory
 from app.platform.directory.queries import PersonBrief
 from app.platform.files import queries as files
-from app.platform.files.queries import PhotoUrls
+from app.platform.files.queries import AttachmentLink, PhotoUrls
 
-COMMENT = "approvals.comment"  # what the photos of a comment belong to
+COMMENT = "approvals.comment"  # what the photos and attachments of a comment belong to
 TOLD = {
     "started",
     "decided",
@@ -52,6 +52,16 @@ class Told:
     outcome: str
     text: str
     photos: tuple[PhotoUrls, ...] = ()
+    files: tuple[AttachmentLink, ...] = ()
+
+
+@dataclass(frozen=True)
+class Words:
+    """What was written, and the photos and files with it, by line of the log."""
+
+    texts: dict[int, list[str]] = field(default_factory=dict)
+    photos: dict[int, list[PhotoUrls]] = field(default_factory=dict)
+    files: dict[int, list[AttachmentLink]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -147,7 +157,7 @@ def _history(
     has_words: bool,
 ) -> list[Told]:
     """The latest first. What was written is for the starter and those who were asked, not for holders of a copy."""
-    texts, photos = _words(session, case.id) if has_words else ({}, {})
+    words = _words(session, case.id) if has_words else Words()
     told = [
         Told(
             line.at,
@@ -156,11 +166,12 @@ def _history(
             _name(names, line.actor_id),
             _name(names, line.behalf_id),
             line.data.get("outcome") or line.data.get("status") or "",
-            "\n".join(texts.pop(line.seq, [])),
-            tuple(photos.get(line.seq, [])),
+            "\n".join(words.texts.get(line.seq, [])),
+            tuple(words.photos.get(line.seq, [])),
+            tuple(words.files.get(line.seq, [])),
         )
         for line in lines
-        if line.kind in TOLD or line.seq in texts
+        if line.kind in TOLD or line.seq in words.texts
     ]
     return told[::-1]
 
@@ -169,20 +180,20 @@ def _was_asked(nodes: Mapping[str, str]) -> bool:
     return APPROVE in nodes.values()
 
 
-def _words(session: Session, case_id: int) -> tuple[dict[int, list[str]], dict[int, list[PhotoUrls]]]:
-    """What was written, and the photos with it, by line of the log."""
-    texts: dict[int, list[str]] = {}
-    photos: dict[int, list[PhotoUrls]] = {}
+def _words(session: Session, case_id: int) -> Words:
     rows = session.execute(
         select(Comment.line, Comment.text, Comment.public_id)
         .where(Comment.case_id == case_id)
         .order_by(Comment.id)
     ).all()
-    found = files.photos_by_object(session, object_type=COMMENT, object_ids=[row.public_id for row in rows])
+    of: dict[str, Any] = {"object_type": COMMENT, "object_ids": [row.public_id for row in rows]}
+    photos, attached = files.photos_by_object(session, **of), files.attachments_by_object(session, **of)
+    words = Words()
     for row in rows:
-        texts.setdefault(row.line, []).append(row.text)
-        photos.setdefault(row.line, []).extend(found.get(row.public_id, []))
-    return texts, photos
+        words.texts.setdefault(row.line, []).append(row.text)
+        words.photos.setdefault(row.line, []).extend(photos.get(row.public_id, []))
+        words.files.setdefault(row.line, []).extend(attached.get(row.public_id, []))
+    return words
 
 
 def title_of(definition: Definition, node: str | None) -> str:

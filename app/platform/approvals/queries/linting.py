@@ -10,7 +10,6 @@ from app.platform.approvals.definition import Definition
 from app.platform.approvals.definition.samples import sample_forms
 from app.platform.approvals.queries.simulation import simulate_body
 from app.platform.directory import queries as directory
-from app.platform.directory.queries import OrgBrief, PersonBrief
 
 MOST_FINDINGS = 200
 
@@ -37,46 +36,43 @@ class Lint:
         return {
             "tried": self.tried,
             "without": list(self.without),
-            "findings": [asdict(f) for f in self.findings],
+            "findings": [asdict(f) for f in self.findings[:MOST_FINDINGS]],
         }
 
 
-def lint(session: Session, definition: Definition, code: str) -> Lint:
-    """A student of every college starts it with every sample form, in memory."""
-    forms = sample_forms(definition)
-    found: dict[tuple[str, str, str], Finding] = {}
-    without, tried = [], 0
-    for college in directory.org_units_of_kind(session, "college"):
-        starter = _somebody_of(session, college)
-        if starter is None:
-            without.append(college.name)
-            continue
-        tried += 1
-        for form in forms:
-            for one in _findings(session, definition, code, college, starter, form):
-                found.setdefault((one.college, one.node, one.problem), one)
-    return Lint(tried, tuple(without), tuple(found.values())[:MOST_FINDINGS])
+@dataclass(frozen=True)
+class Trial:
+    """A student of a college, who starts it."""
+
+    college: str
+    starter_id: int
+
+
+def trials(session: Session) -> tuple[list[Trial], list[str]]:
+    """One for each college, and the colleges with no student. Two statements, however many classes there are."""
+    colleges = directory.org_units_of_kind(session, "college")
+    found = directory.student_of_each(session, [one.id for one in colleges])
+    return (
+        [Trial(one.name, found[one.id]) for one in colleges if one.id in found],
+        [one.name for one in colleges if one.id not in found],
+    )
+
+
+def findings_of(session: Session, definition: Definition, code: str, trial: Trial) -> list[Finding]:
+    """The student starts it with every sample form, in memory; what is wrong at a node is told once."""
+    found: dict[tuple[str, str], Finding] = {}
+    for form in sample_forms(definition):
+        for one in _findings(session, definition, code, trial, form):
+            found.setdefault((one.node, one.problem), one)
+    return list(found.values())
 
 
 def _findings(
-    session: Session,
-    definition: Definition,
-    code: str,
-    college: OrgBrief,
-    starter: PersonBrief,
-    form: dict[str, Any],
+    session: Session, definition: Definition, code: str, trial: Trial, form: dict[str, Any]
 ) -> Iterator[Finding]:
-    path = simulate_body(session, definition, code=code, starter_id=starter.id, form=form)
+    path = simulate_body(session, definition, code=code, starter_id=trial.starter_id, form=form)
     for step in path.steps:
         if step.is_stuck:
-            yield Finding(college.name, step.title, "stuck", form)
+            yield Finding(trial.college, step.title, "stuck", form)
     if path.status == "rejected":
-        yield Finding(college.name, path.steps[-1].title if path.steps else "", "rejected", form)
-
-
-def _somebody_of(session: Session, college: OrgBrief) -> PersonBrief | None:
-    """Any student of it: of its first class that has one."""
-    for unit_id in sorted(directory.ids_below(session, college.id) | {college.id}):
-        if found := directory.students_of(session, unit_id):
-            return found[0]
-    return None
+        yield Finding(trial.college, path.steps[-1].title if path.steps else "", "rejected", form)

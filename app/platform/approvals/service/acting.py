@@ -1,6 +1,6 @@
 """Who may act on a task, and the frame of every act on one: lock, check, move, save."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
@@ -31,17 +31,21 @@ def acting(
 ) -> Iterator[tuple[Running, Task, Visit]]:
     """Act on a task of one's own, or as its owner's deputy. What was done in the body is saved with the comment.
 
-    Raises CaseMissing, CaseEndedAlready, TaskDoneAlready, NotYourTask, OwnCase, CommentTooLong.
+    Raises CaseMissing, NotYourTask, OwnCase, CaseEndedAlready, TaskDoneAlready, CommentTooLong.
     """
     text = clean(comment)
-    running, task = lock_task(session, by, task_id)
-    check_actor(session, running, task, by)
+    running, task = lock_task(session, by, task_id, check=actor_check(session, by))
     if task.status != LIVE or task.kind != APPROVE:
         raise TaskDoneAlready()
     yield running, task, running.state.visits[task.node, task.round]
     first = save(session, running, by=by, action=action)
     if text:
         write_comment(session, running, by.person_id, first, text)
+
+
+def actor_check(session: Session, by: Caller) -> Callable[[Running, Task], None]:
+    """Whether the caller may act on a task at all, asked before he is told where the case stands."""
+    return lambda running, task: check_actor(session, running, task, by)
 
 
 def check_actor(session: Session, running: Running, task: Task, by: Caller) -> None:

@@ -22,7 +22,7 @@ from app.platform.approvals.engine.state import (
     Visit,
 )
 from app.platform.approvals.errors import CannotReturnThere, CannotTakeBack, FieldNotYours
-from app.platform.approvals.service.acting import acting, check_actor, clean
+from app.platform.approvals.service.acting import acting, actor_check, clean
 from app.platform.approvals.service.forms import check_form, store_form
 from app.platform.approvals.service.running import Running, lock_task
 from app.platform.approvals.service.saving import save
@@ -88,8 +88,7 @@ def take_back(session: Session, *, by: Caller, task_id: int) -> None:
 
     Where others spoke beside one, their words are carried into the new round.
     """
-    running, task = lock_task(session, by, task_id)
-    check_actor(session, running, task, by)
+    running, task = lock_task(session, by, task_id, check=actor_check(session, by))
     if task.kind != APPROVE or task.status != DONE or task.outcome != YES or task.done_by_id != by.person_id:
         raise CannotTakeBack()
     visit = running.state.visits[task.node, task.round]

@@ -15,7 +15,7 @@ from app.platform.approvals.definition import Faults, parse
 from app.platform.approvals.errors import DefinitionFaulty, FindingsLeft, LintMissing, SamePerson
 from app.platform.approvals.events import DefinitionProposed
 from app.platform.approvals.models import Definition, DefinitionStatus
-from app.platform.approvals.queries.linting import lint
+from app.platform.approvals.queries.linting import Lint
 from app.platform.audit import service as audit
 
 DESIGN, PUBLISH = "approvals.design", "approvals.publish"
@@ -37,10 +37,13 @@ def propose(session: Session, *, by: Caller, definition_id: int) -> None:
     outbox.emit(session, DefinitionProposed(definition_id))
 
 
-def note_lint(session: Session, *, definition_id: int) -> None:
-    """Try a proposed version in every college and keep what was found."""
-    found = session.get_one(Definition, definition_id)
-    found.lint = lint(session, parse(found.body), found.code).as_json()
+def note_lint(session: Session, *, definition_id: int, lint: Lint) -> None:
+    """What a trial in every college found, if the version still waits for its second person."""
+    session.execute(
+        update(Definition)
+        .where(Definition.id == definition_id, Definition.status == DefinitionStatus.PROPOSED)
+        .values(lint=lint.as_json())
+    )
 
 
 def withdraw_proposal(session: Session, *, by: Caller, definition_id: int) -> None:

@@ -1,5 +1,6 @@
 """Loading a case under its lock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from app.platform.approvals.definition import Definition, parse
 from app.platform.approvals.engine.machine import Machine
 from app.platform.approvals.engine.state import RUNNING, State, Task, Visit
 from app.platform.approvals.errors import CaseEndedAlready, CaseMissing
+from app.platform.approvals.labels import STATUS_LABELS
 from app.platform.approvals.queries.people import people_of
 
 _CASE = (
@@ -96,27 +98,48 @@ class Running:
         return self.machine.definition
 
 
-def lock_case(session: Session, by: Caller | None, case_id: int) -> Running:
-    """Raises CaseMissing, CaseEndedAlready."""
-    return _load(session, by, _LOCK.first(session, case_id=case_id))
+def lock_case(
+    session: Session, by: Caller | None, case_id: int, *, check: Callable[[Running], None] | None = None
+) -> Running:
+    """`check` refuses whom the case is no business of: only others are told that it has ended.
+
+    Raises CaseMissing, what `check` raises, CaseEndedAlready.
+    """
+    running = _load(session, by, _LOCK.first(session, case_id=case_id))
+    if check is not None:
+        check(running)
+    _check_runs(running)
+    return running
 
 
-def lock_task(session: Session, by: Caller | None, task_id: int) -> tuple[Running, Task]:
-    """The case of a task, and the task in it. Raises CaseMissing, CaseEndedAlready."""
+def lock_task(
+    session: Session,
+    by: Caller | None,
+    task_id: int,
+    *,
+    check: Callable[[Running, Task], None] | None = None,
+) -> tuple[Running, Task]:
+    """The case of a task, and the task in it; else as `lock_case`."""
     row = _LOCK_BY_TASK.first(session, task_id=task_id)
     running = _load(session, by, row)
-    return running, running.state.tasks[row.task_seq]
+    task = running.state.tasks[row.task_seq]
+    if check is not None:
+        check(running, task)
+    _check_runs(running)
+    return running, task
+
+
+def _check_runs(running: Running) -> None:
+    if running.row.status != RUNNING:
+        raise CaseEndedAlready(status=STATUS_LABELS[running.row.status])
 
 
 def _load(session: Session, by: Caller | None, row: Any) -> Running:
     if row is None:
         raise CaseMissing()
-    if row.status != RUNNING:
-        raise CaseEndedAlready(status=row.status)
     state = State(row.status, row.resume_to, row.fresh_from)
-    found = _STATE.first(
-        session, case_id=row.id
-    )  # behind the lock: beside it, it would be read as it was before
+    # Behind the lock: beside it, it would be read as it was before.
+    found = _STATE.first(session, case_id=row.id)
     for values in found.visits or ():
         visit = Visit(*values)
         visit.joined = tuple(visit.joined)

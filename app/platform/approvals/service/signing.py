@@ -18,6 +18,7 @@ from app.platform.approvals.engine.state import (
 )
 from app.platform.approvals.errors import (
     CannotClaim,
+    DeputyToSelf,
     LastSigner,
     NotAddedByYou,
     PersonUnfit,
@@ -32,24 +33,24 @@ MOST_ADDED = 10
 
 
 def transfer(session: Session, *, by: Caller, task_id: int, to_id: int, comment: str = "") -> None:
-    """Give the task to somebody else for good. Raises PersonUnfit."""
+    """Give the task to somebody else for good. Raises PersonUnfit, DeputyToSelf."""
     with acting(session, by=by, task_id=task_id, action="transfer", comment=comment) as (
         running,
         task,
         visit,
     ):
-        _check_fit(session, running, visit, [to_id])
+        _check_fit(session, by, running, visit, [to_id])
         running.machine.note("handed", task=task, person_id=to_id, origin_id=task.person_id)
 
 
 def delegate(session: Session, *, by: Caller, task_id: int, to_id: int, comment: str = "") -> None:
-    """Ask somebody's advice; the task comes back with it. Raises PersonUnfit."""
+    """Ask somebody's advice; the task comes back with it. Raises PersonUnfit, DeputyToSelf."""
     with acting(session, by=by, task_id=task_id, action="delegate", comment=comment) as (
         running,
         task,
         visit,
     ):
-        _check_fit(session, running, visit, [to_id])
+        _check_fit(session, by, running, visit, [to_id])
         running.machine.note("parked", task=task)
         running.machine.ask(visit, to_id, parent=task.seq, relation=DELEGATED)
 
@@ -57,7 +58,7 @@ def delegate(session: Session, *, by: Caller, task_id: int, to_id: int, comment:
 def add_signers(
     session: Session, *, by: Caller, task_id: int, people: Sequence[int], place: str, comment: str = ""
 ) -> None:
-    """Others must say yes too: `before` one's own word, or `after` it. Raises PersonUnfit."""
+    """Others must say yes too: `before` one's own word, or `after` it. Raises PersonUnfit, DeputyToSelf."""
     with acting(session, by=by, task_id=task_id, action="add_signers", comment=comment) as (
         running,
         task,
@@ -66,7 +67,7 @@ def add_signers(
         chosen = list(dict.fromkeys(people))
         if not 1 <= len(chosen) <= MOST_ADDED or place not in (BEFORE, AFTER):
             raise PersonUnfit()
-        _check_fit(session, running, visit, chosen)
+        _check_fit(session, by, running, visit, chosen)
         if place == BEFORE:
             running.machine.note("parked", task=task)
         for person_id in chosen:
@@ -77,12 +78,16 @@ def add_signers(
 def remove_signer(session: Session, *, by: Caller, task_id: int, comment: str = "") -> None:
     """Take out a signer who has not spoken: whoever added him may, or an administrator. Raises LastSigner."""
     text = clean(comment)
-    running, task = lock_task(session, by, task_id)
+
+    def check(running: Running, task: Task) -> None:
+        adder = running.state.tasks.get(task.parent or 0)
+        if not by.may(ADMINISTER) and (adder is None or adder.person_id != by.person_id):
+            raise NotAddedByYou()
+
+    running, task = lock_task(session, by, task_id, check=check)
     if task.kind != APPROVE or task.status not in (LIVE, WAITING):
         raise TaskDoneAlready()
     parent = running.state.tasks.get(task.parent or 0)
-    if not by.may(ADMINISTER) and (parent is None or parent.person_id != by.person_id):
-        raise NotAddedByYou()
     visit = running.state.visits[task.node, task.round]
     others = [
         other for other in running.state.tasks_of(visit) if other.parent is None and other.seq != task.seq
@@ -131,8 +136,13 @@ def unclaim(session: Session, *, by: Caller, task_id: int) -> None:
         running.machine.settle(visit)
 
 
-def _check_fit(session: Session, running: Running, visit: Visit, people: Sequence[int]) -> None:
-    """Somebody at the school who is not asked in this visit already; the starter only where he may be asked."""
+def _check_fit(session: Session, by: Caller, running: Running, visit: Visit, people: Sequence[int]) -> None:
+    """Somebody at the school who is not asked in this visit already; the starter only where he may be asked.
+
+    Not a deputy himself: with the task in his own hands he would decide in his own name, and after his time.
+    """
+    if running.machine.behalf_id is not None and by.person_id in people:
+        raise DeputyToSelf()
     asked = {task.person_id for task in running.state.open_tasks(visit)}
     node = running.definition.by_key[visit.node]
     if isinstance(node, Approve) and node.when_self != "ask":

@@ -120,11 +120,9 @@ def resubmit(
     Raises TaskDoneAlready, NotYourTask, FormIncomplete.
     """
     text = clean(comment)
-    running, task = lock_task(session, by, task_id)
+    running, task = lock_task(session, by, task_id, check=lambda case, _task: _check_starter(by, case))
     if task.kind != REVISE or task.status != LIVE:
         raise TaskDoneAlready()
-    if by.person_id != running.row.starter_id:
-        raise NotYourTask()
     fixed = {one.name for one in running.definition.fields if one.is_fixed}
     changed = {**form, **{name: value for name, value in running.row.form.items() if name in fixed}}
     check_form(running.definition, changed)
@@ -139,9 +137,7 @@ def resubmit(
 def withdraw(session: Session, *, by: Caller, case_id: int, reason: str = "") -> None:
     """The starter ends it himself. Raises NotYourTask, CaseEndedAlready."""
     text = clean(reason)
-    running = lock_case(session, by, case_id)
-    if by.person_id != running.row.starter_id:
-        raise NotYourTask()
+    running = lock_case(session, by, case_id, check=lambda case: _check_starter(by, case))
     running.machine.end(WITHDRAWN)
     first = save(session, running, by=by, action="withdraw")
     if text:
@@ -150,12 +146,15 @@ def withdraw(session: Session, *, by: Caller, case_id: int, reason: str = "") ->
 
 def urge(session: Session, *, by: Caller, case_id: int) -> None:
     """The starter asks those whose turn it is to hurry; every two hours at most. Raises UrgedAlready."""
-    running = lock_case(session, by, case_id)
-    if by.person_id != running.row.starter_id:
-        raise NotYourTask()
+    running = lock_case(session, by, case_id, check=lambda case: _check_starter(by, case))
     now = clock.now()
     if running.row.urged_at is not None and running.row.urged_at > now - URGE_EVERY:
         raise UrgedAlready()
     session.execute(update(Case).where(Case.id == case_id).values(urged_at=now))
     running.machine.note("urged")
     save(session, running, by=by, action="urge")
+
+
+def _check_starter(by: Caller, running: Running) -> None:
+    if by.person_id != running.row.starter_id:
+        raise NotYourTask()

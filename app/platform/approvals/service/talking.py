@@ -20,29 +20,39 @@ from app.platform.files import service as files
 
 MOST_COPIES = 50  # of one case, those of its definition among them
 MOST_PHOTOS = 6
+MOST_FILES = 5
 
 
-def comment(session: Session, *, by: Caller, case_id: int, text: str, photos: Sequence[str] = ()) -> str:
-    """Write something to all who see the words of a case, with own uploaded photos; the comment's public id.
+def comment(
+    session: Session,
+    *,
+    by: Caller,
+    case_id: int,
+    text: str,
+    photos: Sequence[str] = (),
+    attachments: Sequence[str] = (),
+) -> str:
+    """Write something to all who see the words of a case, with own uploaded photos and PDFs; the comment's public id.
 
-    Raises CaseMissing, ReasonMissing, CommentTooLong, PhotoNotUsable.
+    Raises CaseMissing, CaseEndedAlready, ReasonMissing, CommentTooLong, PhotoNotUsable, AttachmentNotUsable.
     """
     text = clean(text, is_needed=True)
-    running = lock_case(session, by, case_id)
-    _check_voice(session, by, running)
+    running = lock_case(session, by, case_id, check=lambda case: _check_voice(session, by, case))
     running.machine.note("commented")
     first = save(session, running, by=by, action="comment")
     public_id = write_comment(session, running, by.person_id, first, text)
     files.claim_photos(
         session, by=by, public_ids=tuple(photos)[:MOST_PHOTOS], object_type=COMMENT, object_id=public_id
     )
+    files.claim_attachments(
+        session, by=by, public_ids=tuple(attachments)[:MOST_FILES], object_type=COMMENT, object_id=public_id
+    )
     return public_id
 
 
 def copy_to(session: Session, *, by: Caller, case_id: int, people: Sequence[int]) -> None:
     """Give copies to more people: the starter and those who are asked may. Raises PersonUnfit."""
-    running = lock_case(session, by, case_id)
-    _check_voice(session, by, running)
+    running = lock_case(session, by, case_id, check=lambda case: _check_voice(session, by, case))
     chosen = list(dict.fromkeys(people))
     given = sum(task.kind == COPY for task in running.state.tasks.values())
     if not len(chosen) >= 1 or given + len(chosen) > MOST_COPIES or present(session, chosen) != set(chosen):

@@ -1,6 +1,12 @@
 """The directory's open door for reading: people, places, organisation."""
 
-from app.platform.directory.queries.classes import BedHome, homes_of, people_by_numbers, students_within
+from app.platform.directory.queries.classes import (
+    BedHome,
+    homes_of,
+    people_by_numbers,
+    student_of_each,
+    students_within,
+)
 from app.platform.directory.queries.names import mask_name, mask_number, mask_phone, surname
 from app.platform.directory.queries.org import (
     OrgBrief,
@@ -126,6 +132,7 @@ __all__ = [
     "rooms",
     "search_people",
     "students_of",
+    "student_of_each",
     "students_within",
     "study_unit_of",
     "surname",

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
@@ -53,6 +53,20 @@ def students_within(unit_ids: Collection[int] | None) -> Select[Any]:
     down = select(OrgUnit.id).where(OrgUnit.id.in_(unit_ids)).cte("down", recursive=True)
     down = down.union(select(OrgUnit.id).join(down, OrgUnit.parent_id == down.c.id))
     return stmt.where(latest.c.unit_id.in_(select(down.c.id)))
+
+
+def student_of_each(session: Session, unit_ids: Collection[int]) -> dict[int, int]:
+    """Some student of each of these units or below, by unit; those without one are absent. One statement."""
+    down = select(OrgUnit.id.label("root_id"), OrgUnit.id).where(OrgUnit.id.in_(unit_ids))
+    tree = down.cte("tree", recursive=True)
+    tree = tree.union(select(tree.c.root_id, OrgUnit.id).join(tree, OrgUnit.parent_id == tree.c.id))
+    rows = session.execute(
+        select(tree.c.root_id, func.min(Affiliation.person_id).label("person_id"))
+        .join(Affiliation, Affiliation.org_unit_id == tree.c.id)
+        .where(Affiliation.kind == AffiliationKind.STUDENT, holds_on(Affiliation, clock.today()))
+        .group_by(tree.c.root_id)
+    )
+    return {row.root_id: row.person_id for row in rows}
 
 
 def people_by_numbers(session: Session, numbers: Collection[str]) -> dict[str, PersonBrief]:

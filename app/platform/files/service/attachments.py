@@ -85,6 +85,18 @@ def discard_attachments(session: Session, *, attachment_ids: list[int]) -> int:
     )
 
 
+def discard_attachments_of(session: Session, *, object_type: str, object_ids: list[str]) -> int:
+    """The same for all attachments of these objects."""
+    if not object_ids:
+        return 0
+    mine = select(Attachment.id).where(
+        Attachment.object_type == object_type,
+        Attachment.object_id.in_(object_ids),
+        Attachment.status != AttachmentStatus.DELETED,
+    )
+    return discard_attachments(session, attachment_ids=list(session.scalars(mine)))
+
+
 def discard_orphan_attachments(session: Session) -> int:
     """Those that nobody claimed for a day, and uploads that broke off."""
     now = clock.now()

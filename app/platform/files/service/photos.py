@@ -85,7 +85,10 @@ def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
 
 
 def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None:
-    """All photos of a person go, whatever they belong to; of attachments, which staff add, those of nothing."""
+    """All photos of a person go, whatever they belong to; of attachments those of nothing.
+
+    Whose things have attachments discards them when the thing goes.
+    """
     mine = session.scalars(select(Photo.id).where(Photo.owner_person_id == person_id)).all()
     discard_photos(session, photo_ids=list(mine))
     discard_attachments(session, attachment_ids=free_attachments_of(session, person_id))

@@ -12,8 +12,13 @@ from app.platform.identity.models import Device
 MOST = 100
 
 
-def devices_for(session: Session, by: Caller, page: str) -> Sequence[AnyRow]:
-    """Those of one page, the latest first: all for those who may open it everywhere, else one's own."""
+def may_manage(by: Caller, manage: str) -> bool:
+    """Whether others' browsers are his business: by a permission that he holds everywhere."""
+    return by.may(manage) and by.scope(manage).everything
+
+
+def devices_for(session: Session, by: Caller, page: str, manage: str) -> Sequence[AnyRow]:
+    """Those of one page, the latest first: all for those who manage them, else one's own."""
     stmt = select(
         Device.public_id,
         Device.name,
@@ -22,6 +27,6 @@ def devices_for(session: Session, by: Caller, page: str) -> Sequence[AnyRow]:
         Device.seen_at,
         Device.revoked_at,
     ).where(Device.page == page)
-    if not by.scope(page).everything:
+    if not may_manage(by, manage):
         stmt = stmt.where(Device.registered_by_id == by.person_id)
     return session.execute(stmt.order_by(Device.id.desc()).limit(MOST)).all()

@@ -13,8 +13,9 @@ from app.kit import clock, db, ids
 from app.kit.caller import Caller
 from app.kit.hidden import check_seen
 from app.platform.audit import service as audit
-from app.platform.identity.errors import DeviceUnknown
+from app.platform.identity.errors import DeviceNotYours, DeviceUnknown
 from app.platform.identity.models import Device
+from app.platform.identity.queries.devices import may_manage
 
 SHORTEST_KEY = 32
 
@@ -50,15 +51,19 @@ def register_device(session: Session, *, by: Caller, page: str, name: str, key: 
     return public_id
 
 
-def revoke_device(session: Session, *, by: Caller, page: str, device_id: str) -> None:
-    """It gets no list any more, and wipes its own as soon as it hears of it. One's own, or anybody's for those
-    who may everywhere. Safe to repeat.
+def revoke_device(session: Session, *, by: Caller, page: str, manage: str, device_id: str) -> None:
+    """It gets no list any more, and wipes its own as soon as it hears of it. Safe to repeat.
+
+    One's own; anybody's for those who hold the permission `manage` everywhere. Raises DeviceNotYours.
     """
+    owner = session.scalar(
+        select(Device.registered_by_id).where(Device.public_id == device_id, Device.page == page)
+    )
+    if owner != by.person_id and not may_manage(by, manage):
+        raise DeviceNotYours()
     stmt = update(Device).where(
         Device.public_id == device_id, Device.page == page, Device.revoked_at.is_(None)
     )
-    if not by.scope(page).everything:
-        stmt = stmt.where(Device.registered_by_id == by.person_id)
     if db.rows_changed(session, stmt.values(revoked_at=clock.now())):
         audit.record(
             session, by=by, action="identity.device_revoked", object_type="device", object_id=device_id

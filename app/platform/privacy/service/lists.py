@@ -21,19 +21,21 @@ LIST_TAKEN = "privacy.list_taken"
 STAY = timedelta(days=3 * 366)
 
 
-def note_list(session: Session, *, by: Caller, reason: str, person_ids: Collection[int]) -> None:
+def note_list(session: Session, *, by: Caller | None, reason: str, person_ids: Collection[int]) -> None:
     """Somebody got a list with data of these people. `reason` is that of a `Seen` with LIST_TAKEN.
+
+    `by` None: the machine's operator.
 
     The same people, taken again by the same person for the same reason on the same day, are one look. A list of
     nobody is none.
     """
-    people = sorted(set(person_ids))
+    people, taker = sorted(set(person_ids)), by.person_id if by else None
     if not people:
         return
     list_id = _list_of(session, people)
     today = clock.start_of_day(clock.today())
     if any(
-        entry.actor_person_id == by.person_id and entry.at >= today and reason in entry.fields
+        entry.actor_person_id == taker and entry.at >= today and reason in entry.fields
         for entry in recorded.entries_about(session, "list", list_id)
     ):
         return
