@@ -162,6 +162,7 @@ def build_clients(settings: Settings, redis: "Redis") -> Clients:
         finance=opening.open_finance(settings.vendors),
         receipts=opening.open_receipts(settings.vendors),
         sms=opening.open_text_messages(settings.vendors),
+        gates=opening.open_gates(settings.vendors),
         bank=opening.open_bank_mappings(settings.vendors),
     )
 

@@ -1,4 +1,6 @@
-"""Runs the tests, `python -m dev.suites daily|all`: the fast ones in parallel, then the slow ones one by one.
+"""Runs the tests, `python -m dev.suites daily|all`: the fast ones in parallel, then the slow ones.
+
+Slow tests of one group (see tests/conftest.py) share what they start and run one after the other, two groups at a time.
 
 The daily ones are the fast ones without the thorough ones of areas where nothing has changed (see dev.daily).
 Of all, the few that failed are tried once more, alone: a machine shared with others may have starved them. What fails
@@ -21,14 +23,16 @@ from dev import messages
 PHASES = {
     "daily": ["-m", "not slow", "-n", "2", "-p", "dev.daily"],
     "fast": ["-m", "not slow", "-n", "2"],
-    "slow": ["-m", "slow"],
+    "slow": ["-m", "slow", "-n", "2", "--dist", "loadgroup"],
 }
 PLANS = {"daily": ["daily"], "all": ["fast", "slow"]}
 REPORTS = Path(".cache/tests")
 NOTHING_COLLECTED = 5
 BUDGET_MINUTES = float(os.environ.get("TEST_BUDGET_MINUTES") or 25)
 FEW = 3
-FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+::.*?)(?: - .*)?$")
+FAILED = re.compile(
+    r"^(?:FAILED|ERROR) (\S+::.*?)(?:@[\w/.]+)?(?: - .*)?$"
+)  # xdist puts the group behind the name
 OUTCOME = re.compile(r"(\d+) (failed|passed|skipped|xfailed|xpassed|warnings?|errors?)")
 
 

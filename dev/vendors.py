@@ -26,5 +26,6 @@ def vendors_of(sandbox_dir: Path, sandbox_url: str) -> dict[str, Any]:
         "meters": {given["system"]: given for given in vendors.meters(sandbox_dir, sandbox_url)},
         "finance": vendors.finance(sandbox_dir, sandbox_url),
         "receipts": vendors.receipts(sandbox_dir, sandbox_url),
+        "gates": vendors.gates(sandbox_dir, sandbox_url),
         "sms": vendors.sms(sandbox_dir, sandbox_url),
     }

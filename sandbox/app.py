@@ -8,6 +8,7 @@ from sandbox import control, middleware, phone, sso, wechat, wxpay
 from sandbox.card import server as card
 from sandbox.config import Config
 from sandbox.finance import server as finance
+from sandbox.gates import server as gates
 from sandbox.knobs import Knobs
 from sandbox.meters import server as meters
 from sandbox.receipts import server as receipts
@@ -34,7 +35,7 @@ def create_app(config: Config) -> Flask:
     templates.load(made)
     app.before_request(refuse_strangers)
     middleware.install(app)
-    for part in (wechat, wxpay, meters, card, unipay, finance, receipts, sms, sso, phone, control):
+    for part in (wechat, wxpay, meters, card, unipay, finance, receipts, sms, gates, sso, phone, control):
         part.install(app)
     app.register_error_handler(Exception, middleware.server_error)
     app.after_request(harden)

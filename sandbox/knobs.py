@@ -39,6 +39,7 @@ DEFAULTS: dict[str, Any] = {
     "finance": {},
     "receipts": {},
     "sms": {},
+    "gates": {},
 }
 
 DAILY = {

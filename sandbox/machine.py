@@ -37,8 +37,21 @@ NOTIFY = {f"notify_{what}" for what in ("lost", "dup", "late", "wrong_amount", "
 REFUND = {"refund_abnormal", "refund_closed", "refund_stuck"}
 SMS = {"sms_limit", "sms_template", "sms_blacklist"}
 """No from the gateway; `sms_undelivered` is a yes that the carrier takes back."""
+LIST = {"list_ignored", "list_partial"}
+"""A yes of the gates to a list that they do not keep, or half of it."""
 KINDS = (
-    BEFORE | AFTER | SHAPE | REFUSE | WORK | STATEMENT | FLOW | NOTIFY | REFUND | SMS | {"sms_undelivered"}
+    BEFORE
+    | AFTER
+    | SHAPE
+    | REFUSE
+    | WORK
+    | STATEMENT
+    | FLOW
+    | NOTIFY
+    | REFUND
+    | SMS
+    | LIST
+    | {"sms_undelivered"}
 )
 SCOPE = ("op", "room", "order_no", "account")
 OPTIONS = {
@@ -151,6 +164,8 @@ def checked(given: Mapping[str, Any]) -> dict[str, Any]:
         match.setdefault("op", "statement")
     if kind in FLOW:
         match.setdefault("op", "flow")
+    if kind in LIST:
+        match.setdefault("op", "give")
     if kind in NOTIFY:
         match.setdefault("op", "notify")
     if kind in REFUND:

@@ -2,6 +2,7 @@
 
 from sandbox.card.schema import TABLES as CARD_TABLES
 from sandbox.finance.schema import TABLES as FINANCE_TABLES
+from sandbox.gates.schema import TABLES as GATE_TABLES
 from sandbox.meters.schema import TABLES as METER_TABLES
 from sandbox.receipts.schema import TABLES as RECEIPT_TABLES
 from sandbox.sms.schema import TABLES as SMS_TABLES
@@ -77,5 +78,6 @@ CREATE TABLE IF NOT EXISTS cas_tickets (
 CREATE TABLE IF NOT EXISTS cas_sessions (tgc TEXT PRIMARY KEY, number TEXT NOT NULL, created REAL NOT NULL);
 """
 TABLES += CARD_TABLES + METER_TABLES + UNIPAY_TABLES + FINANCE_TABLES + RECEIPT_TABLES + SMS_TABLES
+TABLES += GATE_TABLES
 
 NAMES = [line.split()[5] for line in TABLES.splitlines() if line.startswith("CREATE TABLE")]

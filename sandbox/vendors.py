@@ -5,6 +5,7 @@ from typing import Any
 
 from sandbox.card import keys as card_keys
 from sandbox.finance import keys as finance_keys
+from sandbox.gates import keys as gate_keys
 from sandbox.meters import keys as meter_keys
 from sandbox.receipts import keys as receipt_keys
 from sandbox.sms import keys as sms_keys
@@ -63,6 +64,10 @@ def unipay(data_dir: Path, base: str) -> dict[str, dict[str, Any]]:
 
 def finance(data_dir: Path, base: str) -> dict[str, Any]:
     return {"url": f"{base}/finance", "token": finance_keys.load_or_make(data_dir)}
+
+
+def gates(data_dir: Path, base: str) -> dict[str, Any]:
+    return {"url": f"{base}/gates", "token": gate_keys.load_or_make(data_dir)}
 
 
 def receipts(data_dir: Path, base: str) -> dict[str, Any]:

@@ -48,6 +48,16 @@ def pytest_configure(config: pytest.Config) -> None:
         messages.main(["compile"])
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Slow tests of one group run in one process, in their order: the stories in one house, others by file."""
+    for item in items:
+        if item.get_closest_marker("slow"):
+            folder = item.path.parent.relative_to(ROOT)
+            group = folder if folder.name == "browser" else item.path.relative_to(ROOT)
+            item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The one browser of this process: Playwright's loop allows no second one beside it.

@@ -15,9 +15,10 @@ import requests
 from app.clients.card import open_card
 from app.clients.card.protocol import CardSystem
 from app.clients.finance import Finance
+from app.clients.gates import Gates
 from app.clients.meters import open_meters
 from app.clients.meters.protocol import ElectricityMeters, RoomRef, TopUpRequest
-from app.clients.opening import open_finance, open_receipts, open_text_messages, open_unipay
+from app.clients.opening import open_finance, open_gates, open_receipts, open_text_messages, open_unipay
 from app.clients.receipts import Receipts
 from app.clients.sms import TextMessages
 from app.clients.unipay import UniPay
@@ -74,6 +75,12 @@ class Vendors:
     def finance(self, **changes: Any) -> Finance:
         given = {**sandbox_vendors.finance(self.data_dir, self.base), "line": QUICK, **changes}
         made = open_finance({"finance": given})
+        assert made is not None
+        return made
+
+    def gates(self, **changes: Any) -> Gates:
+        given = {**sandbox_vendors.gates(self.data_dir, self.base), "line": QUICK, **changes}
+        made = open_gates({"gates": given})
         assert made is not None
         return made
 
@@ -140,7 +147,7 @@ def _vendor_server(tmp_path_factory) -> Iterator[Vendors]:
 def vendors(_vendor_server: Vendors) -> Vendors:
     """All machines as on the first day."""
     _vendor_server.post("/_sim/reset")
-    for machine in ("card", "meters", "unipay", "finance", "receipts", "sms"):
+    for machine in ("card", "meters", "unipay", "finance", "receipts", "sms", "gates"):
         _vendor_server.post(f"/_sim/{machine}/reset")
     return _vendor_server
 

@@ -24,4 +24,5 @@ class Clients:
     finance: Any = None
     receipts: Any = None
     sms: Any = None
+    gates: Any = None
     bank: Mapping[str, Any] = field(default_factory=dict)

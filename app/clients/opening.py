@@ -1,4 +1,4 @@
-"""Makes the clients of all vendors (payments, card, meters, finance, receipts, SMS) from what VENDORS_FILE says."""
+"""Makes the clients of all vendors (payments, card, meters, finance, receipts, SMS, gates) from VENDORS_FILE."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,6 +7,7 @@ from app.clients.bank import BankMapping
 from app.clients.card import open_card
 from app.clients.card.protocol import CardSystem
 from app.clients.finance import Finance, FinanceSettings
+from app.clients.gates import Gates, GateSettings
 from app.clients.given import settings_from
 from app.clients.meters import open_meters
 from app.clients.meters.protocol import ElectricityMeters
@@ -66,3 +67,9 @@ def open_text_messages(vendors: Mapping[str, Any]) -> TextMessages | None:
     """None for a school without a gateway. Raises ValueError that names what can't be."""
     given = vendors.get("sms")
     return open_sms(given) if given else None
+
+
+def open_gates(vendors: Mapping[str, Any]) -> Gates | None:
+    """None for a school without gates that take a list. Raises ValueError that names what can't be."""
+    given = vendors.get("gates")
+    return Gates(settings_from(GateSettings, given, "gates")) if given else None

@@ -216,10 +216,12 @@ class ApproverResolver:
 class Module:
     """All that a package brings. Absent things stay at their empty default.
 
+    `section` is where its menu stands in the console's rail: under its own title, unless another is named.
     `deliveries(order_ids)`, given a SELECT of orders, is a SELECT of (order_id, account, key, meter): by which
     vendor's account, into which room and meter each was delivered, in the words of that vendor's statements.
     `definitions` are approval definitions that ship with the package, by code.
-    `texts` are the keys of text messages that stand for no message of the centre: codes that prove a phone.
+    `texts` are the keys of text messages that stand for no message of the centre: codes that prove a phone, words to
+    parents.
     `agreements(session, person_id=…)` are what a person allows or allowed, newest first; `withdraw(session, by=…,
     key=…)` ends one with all that rested on it, and knows nothing of a key that is not the caller's.
     """
@@ -232,6 +234,7 @@ class Module:
     api_blueprints: tuple[Any, ...] = ()
     card: Card | None = None
     menu: tuple[MenuItem, ...] = ()
+    section: str = ""
     permissions: tuple[Permission, ...] = ()
     roles: tuple[Role, ...] = ()
     message_kinds: tuple[MessageKind, ...] = ()

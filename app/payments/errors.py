@@ -316,3 +316,8 @@ class BillHashDiffers(Invalid):
 class BillBusy(Conflict):
     code = "payments.bill_busy"
     msgid = N_("同一天的账单正在导入，请等它结束后再试。")
+
+
+class CardFlowEnded(Conflict):
+    code = "payments.card_flow_ended"
+    msgid = N_("这份流水刚才已经停了，请重新载入。")

@@ -29,11 +29,9 @@ def prepare_leave(say: Say) -> None:
         approvals.publish_shipped(session, DEFINITIONS)
         add_common_policies(session, starts_on=clock.today() - timedelta(days=90))
         _grant(session)
-        service.add_gate(
-            session,
-            by=Caller(person_id(session, ADMINISTRATOR), grants=(Grant("leave.office"),)),
-            name="东门",
-        )
+        office = Caller(person_id(session, ADMINISTRATOR), grants=(Grant("leave.office"),))
+        gate = service.add_gate(session, by=office, name="东门")
+        service.change_gate(session, by=office, gate_id=gate.public_id, code="G1", is_door=False)
     away = _someone_away()
     with db.unit_of_work() as session:
         _ask(session, person_id(session, LI), days=2, after=30, reason="周末回家看望家人")

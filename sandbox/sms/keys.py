@@ -32,6 +32,16 @@ TEMPLATES = {
     "2100003": Template(
         "welcome.claims_attacked", "录取认领出现异常尝试（{1}），请到管理端核查。", ("count",)
     ),
+    "2100004": Template(
+        "leave.parents_approved",
+        "您的孩子{1}的请假已批准：{2} 到 {3}。查看：https://life.example.edu.cn/m/leave/parents/{4}",
+        ("who", "start", "due", "token"),
+    ),
+    "2100005": Template(
+        "leave.parents_overdue",
+        "您的孩子{1}请假应于 {2} 返校，现在还没有登记返校，请联系孩子或辅导员。查看：https://life.example.edu.cn/m/leave/parents/{3}",
+        ("who", "due", "token"),
+    ),
     "2100009": Template("lamps.sms", "{1} 的灯出了问题，请查看。", ("room",)),
 }
 

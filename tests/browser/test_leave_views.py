@@ -83,6 +83,8 @@ def copies(page: Page, _made: dict[str, Any]) -> None:
 
 VIEWS = (
     View("mine", "/m/leave/", "student"),
+    View("family", "/m/leave/family/", "student"),
+    View("gates", "/desk/leave/gates/"),
     View("campaign", "/m/leave/campaigns/{trip}", "student"),
     View("campaign-away", "/m/leave/campaigns/{trip}", "student", chooses("away")),
     View("campaign-answered", "/m/leave/campaigns/{trip}", "answered"),

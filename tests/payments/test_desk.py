@@ -464,7 +464,7 @@ def test_the_rail_counts_what_waits(school, clerk):
     ask(school, delivered(school, fen=9000), 6000)
     in_review(school)
     dispute()
-    rail = get(clerk, "").text.partition('id="rail"')[2].partition("</ul>")[0]
+    rail = get(clerk, "").text.partition('id="rail"')[2].partition("</nav>")[0]
     for title in ("订单", "退款", "支付异常"):
         assert re.search(rf'{title}</span><b class="num">1</b>', rail)
 

@@ -27,6 +27,7 @@ WORDS = {
     "merchant_no",
     "token",
     "channel",
+    "relation",
     "place",
 }
 APPROVALS = (

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,14 +20,23 @@ from sqlalchemy.orm import Session
 from app.kit import clock, db
 from app.miniapps.leave import service
 from app.miniapps.leave.errors import GateMissing
+from app.miniapps.leave.flows import gate_lists, gate_passings
 from app.miniapps.leave.gate_logs import LogUnreadable, read_log, write_allow_list
 from app.miniapps.leave.models import CountMode, LeaveKind, Policy
+from app.miniapps.leave.queries.gate_lists import standing
 from app.miniapps.leave.queries.gates import gate_for
 from app.miniapps.leave.service import Rules
 from app.miniapps.leave.service.scanning import OLDEST_LOG
 from app.platform.audit import service as audit
 
 commands = AppGroup("leave", help="Leave: policies and gates.")
+NO_GATES = "没有设置闸机（VENDORS_FILE 的 gates），见 docs/leave.md。"
+UNREAD = {
+    "more": "后面还有，请再运行一次。",
+    "gap": "闸机记录缺号，先停在这里，十分钟后自动跳过。",
+    "moved": "另一个进程正在读，请稍后再试。",
+    "unavailable": "闸机没有应答，请稍后再试。",
+}
 COMMON = (
     Rules("一般请假", Decimal(0), Decimal(30), parental_over_days=Decimal(3)),
     Rules("病假", Decimal(0), Decimal(60), kind=LeaveKind.SICK, evidence="later"),
@@ -126,6 +136,45 @@ def beside(target: Path) -> Iterator[TextIO]:
     except BaseException:
         os.unlink(staged)
         raise
+
+
+@commands.command("push-gates")
+@click.option("--whole", is_flag=True, help="The whole list, whatever the gates say they have.")
+def push_gates(whole: bool) -> None:  # noqa: FBT001
+    """Give the school's own gates who may pass, now. Ends with an error unless they have it."""
+    answer = gate_lists.push(clients=current_app.extensions["clients"], is_whole=whole)
+    if answer == "off":
+        raise click.ClickException(NO_GATES)
+    with db.unit_of_work() as session:
+        now = standing(session)
+        if whole:
+            _record(session, "leave.allow_list_pushed", "all", now.version if now else 0)
+    version = now.version if now else 0
+    if answer != "taken":
+        raise click.ClickException(f"闸机还没有收下第 {version} 版名单，系统会自动再发。")
+    click.echo(f"The gates have version {version}.")
+
+
+@commands.command("pull-gate-log")
+@click.option("--again", is_flag=True, help="From the beginning of their log: after a gate got its code.")
+def pull_gate_log(again: bool) -> None:  # noqa: FBT001
+    """Read on in the log of the school's own gates, now. Ends with an error unless its end was reached."""
+    clients = current_app.extensions["clients"]
+    if clients.gates is None:
+        raise click.ClickException(NO_GATES)
+    if again:
+        with db.unit_of_work() as session:
+            service.restart_log(session)
+            _record(session, "leave.gate_log_again", "all", 0)
+    taken = gate_passings.pull(clients=clients)
+    words = ", ".join(f"{why} {count}" for why, count in sorted(taken.said.items())) or "nothing new"
+    if taken.answer != "end":
+        raise click.ClickException(f"{words}; {UNREAD[taken.answer]}")
+    click.echo(words)
+
+
+def _record(session: Session, action: str, what: str, field: int) -> None:
+    audit.record(session, by=None, action=action, object_type="leave.gate", object_id=what, fields=(field,))
 
 
 def add_common_policies(session: Session, *, starts_on: date) -> int:

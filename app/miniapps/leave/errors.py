@@ -94,6 +94,16 @@ class GateNameWrong(Invalid):
     msgid = N_("校门名称要填，最多 30 字。")
 
 
+class GuardianWrong(Invalid):
+    code = "leave.guardian_wrong"
+    msgid = N_("家长电话还没有保存，请看下面的说明。")
+
+
+class GateCodeWrong(Invalid):
+    code = "leave.gate_code_wrong"
+    msgid = N_("闸机编号最多 64 字，不能和别的校门相同，请核对。")
+
+
 class ScanWrong(Invalid):
     code = "leave.scan_wrong"
     msgid = N_("这条核验记录不完整，没有登记。请重新扫码。")

@@ -1,7 +1,6 @@
 """The school's own gates: a list of who may pass for them, and their logs back."""
 
 import csv
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.miniapps.leave.models import ABSENT, ROAMING, LeaveRequest, LeaveStatus
-from app.miniapps.leave.service.scanning import LARGEST, Shown
+from app.miniapps.leave.service.scanning import Shown, log_sequence
 from app.platform.directory import queries as directory
 from app.platform.privacy import service as privacy
 
@@ -63,9 +62,7 @@ def _line(number: int, row: dict[str, str], source: str) -> LogLine:
         raise LogUnreadable(f"第 {number} 行的时间看不懂，要写成 2026-11-27 08:30:00") from None
     if direction is None or not 1 <= len(who) <= 32 or "\0" in who:
         raise LogUnreadable(f"第 {number} 行缺学号，或方向不是“进”“出”")
-    words = f"{who}|{at.isoformat()}|{direction}".encode()
-    sequence = int.from_bytes(hashlib.sha256(words).digest()[:6], "big") % (LARGEST - 1) + 1
-    return LogLine(sequence, Shown(who, direction, at, "log", source))
+    return LogLine(log_sequence(who, at, direction), Shown(who, direction, at, "log", source))
 
 
 def write_allow_list(session: Session, file: TextIO) -> int:

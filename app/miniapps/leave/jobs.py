@@ -10,7 +10,7 @@ from app.kit.db import unit_of_work
 from app.miniapps.leave import service
 from app.miniapps.leave.errors import MovedOn
 from app.miniapps.leave.events import BatchMade, LeaveMoved, StepClimbed
-from app.miniapps.leave.models import Batch, LeaveRequest
+from app.miniapps.leave.models import Batch, LeaveRequest, LeaveStatus
 from app.miniapps.leave.queries.audiences import counsellors, followers
 from app.miniapps.leave.queries.batches import leaves_in
 from app.miniapps.leave.service.stays import ANSWER
@@ -45,13 +45,18 @@ def on_case_resumed(session: Session, event: CaseResumed) -> None:
 
 
 def on_leave_moved(session: Session, event: LeaveMoved) -> None:
-    """Tell the student; and the counsellor, when somebody who is late says that he is safe."""
+    """Tell the student; and the counsellor, when somebody who is late says that he is safe.
+
+    Teachers hear of their lessons, and the gates' list is due.
+    """
     request = session.get_one(LeaveRequest, event.request_id)
     if event.status in TOLD:
         _tell(session, request, TOLD[event.status], [request.person_id], key=event.status)
     elif request.safe_until is not None and request.safe_until > clock.now():
         key = f"safe:{request.safe_until.isoformat()}"
         _tell(session, request, "leave.safe", counsellors(session, request), key=key)
+    service.tell_teachers(session, request.id, is_granted=event.status == LeaveStatus.APPROVED)
+    service.note_pass_changed(session)
 
 
 def on_step_climbed(session: Session, event: StepClimbed) -> None:
@@ -80,7 +85,7 @@ def _tell(session: Session, request: LeaveRequest, kind: str, people: list[int],
 
 
 def on_batch_made(session: Session, event: BatchMade) -> None:
-    """Each counsellor hears once of all his students in the list."""
+    """Each counsellor and each teacher of missed lessons hears once of all his students in the list."""
     batch = session.get_one(Batch, event.batch_id)
     theirs: dict[int, list[int]] = {}
     of_class: dict[int | None, list[int]] = {}
@@ -106,6 +111,7 @@ def on_batch_made(session: Session, event: BatchMade) -> None:
             },
             key=f"leave:batch:{batch.id}",
         )
+    service.tell_teachers_of_batch(session, batch, requests)
 
 
 def follow_the_clock(*, clients: Any) -> None:

@@ -79,3 +79,14 @@ COUNT_LABELS = {
 }
 DAY_LABELS = {DayCount.NATURAL: N_("自然日"), DayCount.TEACHING: N_("工作日（按校历）")}
 EVIDENCE_LABELS = {"none": N_("不要证明"), "later": N_("可以后补证明"), "now": N_("提交时要有证明")}
+PARENTS_LABELS = {
+    "none": N_("不告诉"),
+    "link": N_("本人或辅导员发链接"),
+    "sms": N_("短信告诉家长"),
+}
+PARENTS_WHEN = {
+    "both": N_("批准时和逾期 3 小时"),
+    "approved": N_("批准时"),
+    "overdue": N_("逾期 3 小时"),
+}
+RELATIONS = {"father": N_("父亲"), "mother": N_("母亲"), "other": N_("其他家长")}

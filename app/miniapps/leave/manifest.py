@@ -1,10 +1,10 @@
 """What leave tells the house."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from app.kit.i18n import N_, NP_
 from app.kit.module import AsFlow, Card, InTransaction, MenuItem, Module, Permission, Role, Schedule, Seen
-from app.miniapps.leave import campaign_jobs, jobs, service
+from app.miniapps.leave import campaign_jobs, jobs, parents_jobs, service
 from app.miniapps.leave.cli import commands
 from app.miniapps.leave.definitions import DEFINITIONS
 from app.miniapps.leave.events import (
@@ -15,6 +15,7 @@ from app.miniapps.leave.events import (
     StayDecided,
     StepClimbed,
 )
+from app.miniapps.leave.flows import gate_lists, gate_passings
 from app.miniapps.leave.imports.desk import DESK, TIMETABLE
 from app.miniapps.leave.messages import KINDS
 from app.miniapps.leave.pages import (
@@ -22,6 +23,7 @@ from app.miniapps.leave.pages import (
     batches,
     campaigns,
     desk,
+    family,
     following,
     gates,
     parents,
@@ -31,7 +33,9 @@ from app.miniapps.leave.pages import (
     timetable,
 )
 from app.miniapps.leave.queries.todo import open_things
+from app.miniapps.leave.service import telling_parents
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
+from app.platform.notifications.events import TextEnded
 from app.platform.privacy.service import LIST_TAKEN, lists_of
 
 READ, FOLLOW, DORM = "leave.read", "leave.follow", "leave.dorm"
@@ -49,6 +53,7 @@ module = Module(
         following,
         gates,
         parents,
+        family,
         campaigns,
         batches,
         timetable,
@@ -89,6 +94,7 @@ module = Module(
         Role("leave.guard", "门岗（请假）", (GATE,)),
     ),
     message_kinds=KINDS,
+    texts=tuple(telling_parents.TEXTS.values()),
     subscriptions=(
         InTransaction(CaseEnded, jobs.on_case_ended, wants=jobs.is_ours),
         InTransaction(CaseReturned, jobs.on_case_returned, wants=jobs.is_ours),
@@ -96,6 +102,9 @@ module = Module(
         InTransaction(LeaveMoved, jobs.on_leave_moved),
         InTransaction(BatchMade, jobs.on_batch_made),
         InTransaction(StepClimbed, jobs.on_step_climbed),
+        InTransaction(LeaveMoved, parents_jobs.on_granted_for_parents, wants=parents_jobs.is_granted),
+        InTransaction(StepClimbed, parents_jobs.on_late_for_parents, wants=parents_jobs.is_late),
+        InTransaction(TextEnded, parents_jobs.on_text_ended, wants=parents_jobs.is_to_parents),
         AsFlow(CampaignOpened, campaign_jobs.on_campaign_opened),
         AsFlow(CampaignReminded, campaign_jobs.on_campaign_reminded),
         InTransaction(StayDecided, campaign_jobs.on_stay_decided),
@@ -103,12 +112,24 @@ module = Module(
     schedules=(
         Schedule("follow_the_clock", jobs.follow_the_clock, every=timedelta(minutes=1)),
         Schedule("end_stays", campaign_jobs.end_stays, every=timedelta(hours=1)),
+        Schedule("push_gates", gate_lists.push_by_the_clock, every=timedelta(seconds=30)),
+        Schedule("push_gates_whole", gate_lists.push_whole, daily_at=time(3, 15)),
+        Schedule("pull_gate_log", gate_passings.pull_by_the_clock, every=timedelta(minutes=1)),
     ),
     retain=service.retain,
     export_person=service.export_person,
     erase_person=service.erase_person,
     merge_person=service.merge_person,
+    agreements=service.agreements,
+    withdraw=service.withdraw_guardian,
     seen=(
+        Seen(
+            "leave.parents_told",
+            "person",
+            N_("按请假办法短信告诉家长"),
+            (N_("姓名（隐去部分）"), N_("请假时间")),
+            lambda session, person_id: [str(person_id)],
+        ),
         Seen(
             LIST_TAKEN,
             "list",

@@ -7,6 +7,7 @@ from app.kit.module import MessageKind
 
 _MINE = "/m/leave/%(leave_id)s"
 _THEIRS = "/m/leave/class/%(leave_id)s"
+_TEACHERS = ("template", "subscription")
 _CAMPAIGN = "/m/leave/campaigns/%(campaign_id)s"
 
 
@@ -125,5 +126,47 @@ KINDS = (
         _status("公假", "%(title)s"),
         N_("%(title)s：%(who)s共 %(count)s 人 %(span)s 公假，已登记，不用审批。"),
         "/m/leave/class/?view=coming",
+    ),
+    MessageKind(
+        "leave.lessons_missed",
+        N_("学生请假缺课"),
+        "leave_status",
+        {"name1": "%(name)s", "phrase2": "请假缺课", "time3": "%(due)s", "thing4": "%(lessons)s"},
+        N_("%(who)s请假，缺您的课：%(lessons)s。"),
+        "/m/messages",
+        ladder=_TEACHERS,
+    ),
+    MessageKind(
+        "leave.lessons_back",
+        N_("学生不再缺课"),
+        "leave_status",
+        {"name1": "%(name)s", "phrase2": "不再缺课", "time3": "%(due)s", "thing4": "%(lessons)s"},
+        N_("%(who)s的请假提前结束或已收回，这些课会来上：%(lessons)s。"),
+        "/m/messages",
+        ladder=_TEACHERS,
+    ),
+    MessageKind(
+        "leave.parents_not_told",
+        N_("家长没有告诉到"),
+        "leave_status",
+        _status("待联系家长", "请电话联系家长并记录"),
+        N_("按请假办法要告诉 %(who)s 的家长，但%(why)s。请电话联系家长并记录（应返 %(due)s）。"),
+        _THEIRS,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.gates_silent",
+        N_("闸机没有收下名单"),
+        "service_alert",
+        {
+            "thing1": "闸机没有收下名单",
+            "phrase2": "待处理",
+            "time3": "%(since)s",
+            "thing4": "请联系保卫处或厂商",
+        },
+        N_("闸机从 %(since)s 起没有收下放行名单。门岗可先用扫码页核验，请联系保卫处或闸机厂商。"),
+        "/desk/leave/gates/",
+        is_urgent=True,
+        can_be_muted=False,
     ),
 )

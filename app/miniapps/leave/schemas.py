@@ -15,6 +15,7 @@ TIME = N_("请选择日期和时间。")
 DAY = N_("请选择日期。")
 DAYS = N_("天数在 0 到 400 之间，可以有半天，如 0.5。")
 HOURS = N_("请填整数小时。")
+PARENTS = N_("请选择怎么告诉家长，什么时候告诉。")
 REASON = N_("请写明原因，2 到 500 字。")
 
 
@@ -169,6 +170,12 @@ class RulesIn(_Form):
     lead_hours = _hours(load_default=0)
     evidence = fields.String(load_default="none", validate=validate.OneOf(("none", "later", "now")))
     parental_over_days = _days(load_default=None)
+    parents_told = fields.String(
+        load_default="link", validate=validate.OneOf(("none", "link", "sms"), error=PARENTS)
+    )
+    parents_when = fields.String(
+        load_default="both", validate=validate.OneOf(("approved", "overdue", "both"), error=PARENTS)
+    )
     blackout = fields.String(load_default="", validate=validate.Length(max=2000))
     exams = fields.String(load_default="warn", validate=validate.OneOf(("warn", "block")))
     grace_hours = _hours(load_default=2)

@@ -1,16 +1,18 @@
-"""Of which days the card centre's flow ought to be here, and is not."""
+"""How far the card centre's flow has been read, and which of its days ought to be here and are not."""
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock
+from app.kit.db import AnyRow
 from app.payments.models import CardFlow, CardFlowLine, Run
 from app.payments.service.card_flows import has_whole
 
 LACKING = {"kind": "flow", "has_bill": False}
 """In the figures of a run."""
+MOST_SHOWN = 50
 
 
 def missing(session: Session, *, since: date) -> list[tuple[str, date]]:
@@ -24,6 +26,15 @@ def missing(session: Session, *, since: date) -> list[tuple[str, date]]:
         days = [first + timedelta(days=ahead) for ahead in range((clock.today() - first).days)]
         found += [(account, day) for day in days if not has_whole(reached_at, day)]
     return found
+
+
+def flows(session: Session) -> list[AnyRow]:
+    """What is read now, then what was given up, the latest first; with how many movements of ours each told of."""
+    told = select(func.count()).where(CardFlowLine.flow_id == CardFlow.id).scalar_subquery()
+    stmt = select(*CardFlow.__table__.columns, told.label("lines")).order_by(
+        CardFlow.ended_at.is_not(None), CardFlow.account, CardFlow.id.desc()
+    )
+    return list(session.execute(stmt.limit(MOST_SHOWN)).all())
 
 
 def has_news(session: Session, day: date, *, since: datetime) -> bool:

@@ -68,14 +68,12 @@ def begin(session: Session, account: str, *, after: int, anchor: str | None) -> 
     session.execute(upsert(_flows).values(**values).on_conflict_do_nothing())
 
 
-def end(session: Session, *, by: Caller) -> list[str]:
+def end(session: Session, *, by: Caller, flow_id: int | None = None) -> list[str]:
     """Somebody gives up what runs, because the vendor cannot mend it or has no flow any more; of which accounts."""
-    ended = session.execute(
-        update(_flows)
-        .where(_flows.c.ended_at.is_(None))
-        .values(ended_at=clock.now())
-        .returning(_flows.c.id, _flows.c.account)
-    ).all()
+    stmt = update(_flows).where(_flows.c.ended_at.is_(None)).values(ended_at=clock.now())
+    if flow_id is not None:
+        stmt = stmt.where(_flows.c.id == flow_id)
+    ended = session.execute(stmt.returning(_flows.c.id, _flows.c.account)).all()
     for row in ended:
         audit.record(
             session,

@@ -25,6 +25,7 @@ def configure(app: Flask) -> None:
 module = Module(
     key="directory",
     title="校园目录",
+    section="系统",
     menu=(MenuItem("人员名册", DESK.url, PERMISSION, icon="list", order=79),),
     list_desks=(DESK,),
     permissions=(

@@ -48,6 +48,7 @@ module = Module(
     title="身份与权限",
     blueprints=(phone, binding, invitations, desk, account, roles, team),
     api_blueprints=(api,),
+    section="系统",
     menu=(MenuItem("角色与权限", "/desk/people/roles", "identity.manage_roles", icon="people", order=80),),
     permissions=(
         Permission("identity.manage_roles", "授予和收回角色"),

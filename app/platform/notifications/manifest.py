@@ -35,6 +35,7 @@ module = Module(
     title="消息",
     blueprints=(pages.phone, pages.desk),
     api_blueprints=(api,),
+    section="系统",
     menu=(
         MenuItem(
             "请电话",

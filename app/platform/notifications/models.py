@@ -107,6 +107,9 @@ class TextMessage(Base):
 
     `number` is ours for the gateway's log, `serial` the gateway's. `params` (a code may be among them) are JSON and go
     as soon as it is over. Of a step of the ladder, `delivery_id` is that step.
+
+    One to somebody else about the person, such as a parent, has that `phone` until it is over, and a `subject` under
+    which its end is told.
     """
 
     __tablename__ = "notifications_text_messages"
@@ -118,6 +121,8 @@ class TextMessage(Base):
     delivery_id: Mapped[int | None] = mapped_column(
         ForeignKey("notifications_deliveries.id", ondelete="CASCADE"), unique=True
     )
+    phone: Mapped[str | None] = mapped_column(EncryptedText)
+    subject: Mapped[str | None]
     params: Mapped[str | None] = mapped_column(EncryptedText)
     status: Mapped[str]
     serial: Mapped[str | None]

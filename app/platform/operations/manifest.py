@@ -21,6 +21,7 @@ module = Module(
     title="运维",
     owner="信息中心",
     blueprints=(health, desk),
+    section="系统",
     menu=(MenuItem("运行状况", "/desk/operations/", "operations.manage", icon="pulse", order=900),),
     permissions=(Permission("operations.manage", "查看运行状况、重试失败的任务"),),
     schedules=(Schedule("tidy", tidy, daily_at=time(3, 30)),),

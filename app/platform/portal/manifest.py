@@ -10,6 +10,7 @@ module = Module(
     key="portal",
     title="首页",
     blueprints=(landing, phone, desk, style),
+    section="系统",
     menu=(MenuItem("微应用", "/desk/modules", "portal.manage", icon="grid", order=900),),
     permissions=(Permission("portal.manage", "开放、暂停微应用，排列首页"),),
     roles=(Role("portal.administrator", "首页管理员", ("portal.manage",)),),

@@ -152,7 +152,9 @@
     else box.replaceChildren(...next.children); // the first row came, or the last one went
     for (const other of $$("[data-fresh]")) {
       const newer = page.getElementById(other.id);
-      if (newer && !other.contains(document.activeElement)) other.replaceChildren(...newer.childNodes);
+      if (!newer || other.contains(document.activeElement)) continue;
+      for (const open of $$("details[open]", other)) newer.querySelector(`#${open.id}`)?.setAttribute("open", "");
+      other.replaceChildren(...newer.childNodes);
     }
     for (const row of rows()) {
       row.classList.toggle("is-current", row.dataset.row === here);

@@ -195,11 +195,18 @@ def test_a_change_holds_from_a_day_on(school, office):
     url = f"/desk/leave/policies/{first.public_id}"
     assert "一般请假" in office.get("/desk/leave/policies/").text
     assert 'value="2026-11-17"' in office.get(url).text
-    form = policy(blackout="2026-12-31~2027-01-03 元旦", parental_over_days="3")
+    form = policy(
+        blackout="2026-12-31~2027-01-03 元旦",
+        parental_over_days="3",
+        parents_told="sms",
+        parents_when="overdue",
+    )
     assert send(office, url, **form).status_code == 303
     old, _sick, new = policies()
     assert (old.ends_on, new.starts_on, new.ends_on) == (date(2026, 11, 20), date(2026, 11, 20), None)
     assert (new.grace_hours, new.up_to_days, new.parental_over_days) == (5, Decimal(10), Decimal(3))
+    assert (old.parents_told, new.parents_told, new.parents_when) == ("link", "sms", "overdue")
+    assert "短信告诉家长" in office.get("/desk/leave/policies/").text
     assert new.blackout == [{"from": "2026-12-31", "to": "2027-01-03", "title": "元旦"}]
     with unit_of_work() as session:
         student = find_student(session, school.li)
@@ -216,6 +223,12 @@ def test_a_change_holds_from_a_day_on(school, office):
     assert governs == [old.id, new.id]
 
 
+def test_the_flow_is_chosen_by_its_name(school, office):
+    page = office.get("/desk/leave/policies/new").text
+    assert '<option value="leave.default" selected>学生请假</option>' in page
+    assert "学生请假" in office.get("/desk/leave/policies/").text
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [
@@ -226,6 +239,7 @@ def test_a_change_holds_from_a_day_on(school, office):
         ({"starts_on": "2026-11-15"}, "生效日要在今天或以后"),
         ({"definition": "no.such"}, "没有这个已发布的审批流程"),
         ({"blackout": "元旦"}, "要有起止和名称"),
+        ({"parents_told": "fax"}, "请选择怎么告诉家长"),
         ({"unit_id": "999999"}, "请选择适用范围"),
         ({"lead_hours": "-"}, "整数小时"),
     ],
@@ -257,6 +271,7 @@ def test_the_trial_says_which_policy_and_whom(school, office):
     assert "会按“病假”办理" in page
     assert "孙立" in page
     assert "孟宪平" in page
+    assert "本人或辅导员发链接" in page
     long = office.get(
         "/desk/leave/policies/try?number=2023010101&kind=casual"
         "&starts_at=2026-11-20T08:00&ends_at=2027-02-20T18:00"

@@ -1,8 +1,13 @@
 """The console's pages of accounts and roles."""
 
+import re
+
 import pytest
+from sqlalchemy import update
 
 from app.kit import db
+from app.platform.directory import service as directory
+from app.platform.directory.models import OrgUnit
 from app.platform.identity import queries, service
 from tests.visit import csrf, desk
 
@@ -88,3 +93,37 @@ def test_nobody_ends_the_sessions_of_others(app, staff, admin):
     assert answer.status_code == 404
     with db.unit_of_work() as session:
         assert len(queries.open_sessions(session, staff.zhao)) == 1
+
+
+def test_a_role_of_a_college_is_granted_and_named_even_when_the_college_has_closed(admin, staff):
+    with db.unit_of_work() as session:
+        college = directory.add_org_unit(session, by=None, code="X-OLD", name="旧学院", kind="college")
+    place = f"unit:{college}"
+    assert f'value="{place}"' in admin.get("/desk/people/roles").text
+    done = post(admin, "/desk/people/roles", number="T0006", role="leave.college_leader", place=place)
+    assert done.status_code == 303, done.text
+    with db.unit_of_work() as session:
+        session.execute(update(OrgUnit).where(OrgUnit.id == college).values(is_active=False))
+    assert "旧学院" in admin.get("/desk/people/roles?role=leave.college_leader").text
+    assert "旧学院" in desk(admin.application, staff.he).get("/desk/account").text
+
+
+def rail(client):
+    return client.get("/desk/account").text.partition('id="rail"')[2].partition("</nav>")[0]
+
+
+def test_a_long_rail_has_headings_and_opens_where_one_is(admin, staff):
+    with db.unit_of_work() as session:
+        service.grant_role(session, by=None, person_id=staff.zheng, role="leave.office")
+        service.grant_role(session, by=None, person_id=staff.zheng, role="welcome.administrator")
+    page = rail(admin)
+    assert [*re.findall(r"<summary><span>([^<]+)", page)][-1] == "系统"
+    assert "<details" in page and " open" not in page
+    there = admin.get("/desk/people/roles").text.partition('id="rail"')[2].partition("</nav>")[0]
+    opened = there.partition(" open>")[2].partition("</details>")[0]
+    assert "系统" in opened and 'aria-current="page"' in opened
+
+
+def test_a_short_rail_has_none(app, staff):
+    page = rail(desk(app, staff.he))
+    assert "<details" not in page and "<li>" in page

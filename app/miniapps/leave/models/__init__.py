@@ -12,7 +12,10 @@ from app.miniapps.leave.models.campaigns import (
     Whereto,
 )
 from app.miniapps.leave.models.following import Contact, Roll, RollMark
+from app.miniapps.leave.models.gate_lists import GateEntry, GateLink, GateList, GateLog
 from app.miniapps.leave.models.gates import Gate, Scan
+from app.miniapps.leave.models.guardians import Guardian
+from app.miniapps.leave.models.lesson_notices import LessonNotice
 from app.miniapps.leave.models.policies import CountMode, DayCount, Policy, ScopeKind
 from app.miniapps.leave.models.requests import (
     ABSENT,
@@ -45,10 +48,16 @@ __all__ = [
     "DayCount",
     "Exam",
     "Gate",
+    "GateEntry",
+    "GateLink",
+    "GateList",
+    "GateLog",
+    "Guardian",
     "LeaveKind",
     "LeaveRequest",
     "LeaveStatus",
     "Lesson",
+    "LessonNotice",
     "LogLine",
     "Policy",
     "Roll",

@@ -9,21 +9,24 @@ from app.kit.db import Base
 
 
 class Contact(Base):
-    """Somebody tried to reach a student who is away: how, and what came of it."""
+    """Somebody tried to reach a student who is away, or his parents: how, and what came of it.
+
+    `by_id` None: the house, by text message.
+    """
 
     __tablename__ = "leave_contacts"
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     request_id: Mapped[int] = mapped_column(ForeignKey("leave_requests.id"), index=True)
-    by_id: Mapped[int] = mapped_column(ForeignKey("directory_people.id"))
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("directory_people.id"))
     at: Mapped[datetime]
     way: Mapped[str]
     outcome: Mapped[str]
     note: Mapped[str]
 
     __table_args__ = (
-        CheckConstraint("way IN ('phone','message','visit','family')", name="way"),
-        CheckConstraint("outcome IN ('safe','no_answer','worrying')", name="outcome"),
+        CheckConstraint("way IN ('phone','message','visit','family','sms')", name="way"),
+        CheckConstraint("outcome IN ('safe','no_answer','worrying','told','not_told')", name="outcome"),
     )
 
 

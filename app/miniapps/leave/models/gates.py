@@ -11,7 +11,10 @@ from app.kit.db import Base
 
 
 class Gate(Base):
-    """A way out of the campus where passes are asked for. While there is none, passes don't exist."""
+    """A way out of the campus where passes are asked for. While there is none, passes don't exist.
+
+    `code` is what the school's own gates call it in their log; `is_door`: the door of a dormitory.
+    """
 
     __tablename__ = "leave_gates"
 
@@ -19,6 +22,8 @@ class Gate(Base):
     public_id: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     is_open: Mapped[bool]
+    code: Mapped[str | None] = mapped_column(unique=True)
+    is_door: Mapped[bool] = mapped_column(default=False)
     made_by_id: Mapped[int] = mapped_column(ForeignKey("directory_people.id"))
     made_at: Mapped[datetime]
 

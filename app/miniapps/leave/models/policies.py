@@ -33,7 +33,9 @@ class Policy(Base):
 
     `kind` None: any. `blackout` are spans of days on which such leave is not given: [{"from", "to", "title"}].
     `out_by`: `clock` (he is out when it starts) or `evidence` (somebody must see him go).
-    `exams`: `warn`, or `block`. Changed by ending a row and adding another.
+    `parents_told`: `none`, `link` (the student or the counsellor sends it) or `sms` (the house does), and then
+    `parents_when`: `approved`, `overdue` or `both`. `exams`: `warn`, or `block`.
+    Changed by ending a row and adding another.
     """
 
     __tablename__ = "leave_policies"
@@ -52,6 +54,8 @@ class Policy(Base):
     lead_hours: Mapped[int]
     evidence: Mapped[str]
     parental_over_days: Mapped[Decimal | None] = mapped_column(Numeric(6, 1))
+    parents_told: Mapped[str] = mapped_column(default="link")
+    parents_when: Mapped[str] = mapped_column(default="both")
     blackout: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     exams: Mapped[str]
     grace_hours: Mapped[int]
@@ -68,6 +72,8 @@ class Policy(Base):
         CheckConstraint("(scope_kind = 'school') = (scope_id IS NULL)", name="scope"),
         CheckConstraint("up_to_days > over_days AND over_days >= 0", name="span"),
         CheckConstraint("evidence IN ('none','later','now')", name="evidence"),
+        CheckConstraint("parents_told IN ('none','link','sms')", name="parents_told"),
+        CheckConstraint("parents_when IN ('approved','overdue','both')", name="parents_when"),
         CheckConstraint("exams IN ('warn','block')", name="exams"),
         CheckConstraint("out_by IN ('clock','evidence')", name="out_by"),
         CheckConstraint("ends_on IS NULL OR ends_on > starts_on", name="days"),

@@ -4,6 +4,7 @@ from app.miniapps.leave.pages.answers import answers
 from app.miniapps.leave.pages.batches import batches
 from app.miniapps.leave.pages.campaigns import campaigns
 from app.miniapps.leave.pages.desk import desk
+from app.miniapps.leave.pages.family import family
 from app.miniapps.leave.pages.following import following
 from app.miniapps.leave.pages.gates import gates
 from app.miniapps.leave.pages.parents import parents
@@ -17,6 +18,7 @@ __all__ = [
     "batches",
     "campaigns",
     "desk",
+    "family",
     "following",
     "gates",
     "parents",

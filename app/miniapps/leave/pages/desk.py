@@ -47,7 +47,7 @@ def leave(leave_id: str) -> Any:
     with unit_of_work() as session:
         view = queries.leave_at_desk(session, caller(), leave_id)
         r = view.request
-        people = {r.person_id, *(one.by_id for one in view.contacts)}
+        people = {r.person_id, *(one.by_id for one in view.contacts if one.by_id)}
         people |= {one.actor_id for one in view.lines if one.actor_id is not None}
         return render_template(
             f"leave/desk/{part}.html",

@@ -67,7 +67,7 @@ def _leave(session: Session, leave_id: str, problem: DomainError | None) -> str:
     view = leave_for(session, caller(), leave_id)
     if view.is_mine:
         raise LeaveMissing()
-    people = {view.request.person_id} | {one.by_id for one in view.contacts}
+    people = {view.request.person_id} | {one.by_id for one in view.contacts if one.by_id}
     return render_template(
         "leave/phone/theirs.html",
         view=view,
@@ -75,7 +75,7 @@ def _leave(session: Session, leave_id: str, problem: DomainError | None) -> str:
         names=directory.people(session, people),
         phone=directory.masked_phone(session, view.request.person_id),
         may_revoke=_may_decide(view),
-        parents_url=parents_url(view.request) if _may_decide(view) else "",
+        parents_url=parents_url(view.request, view.policy) if _may_decide(view) else "",
         problem=problem,
         told=sentence(problem) if problem else "",
         did=request.args.get("did", ""),

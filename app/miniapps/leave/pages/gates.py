@@ -4,8 +4,9 @@ import re
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
+from sqlalchemy.orm import Session
 
 from app.kit import clock, http, limits
 from app.kit.db import unit_of_work
@@ -16,8 +17,9 @@ from app.kit.i18n import N_
 from app.kit.idempotency import Answer
 from app.kit.kept_page import kept_page, kept_worker, moment_of, sent_body, text_of
 from app.miniapps.leave import service
-from app.miniapps.leave.errors import ScanWrong
+from app.miniapps.leave.errors import GateCodeWrong, ScanWrong
 from app.miniapps.leave.passes import PREFIX
+from app.miniapps.leave.queries import gate_lists
 from app.miniapps.leave.queries import gates as queries
 from app.miniapps.leave.service.scanning import WHY, Shown
 from app.platform.audit import service as audit
@@ -49,6 +51,9 @@ def _index(problem: DomainError | None) -> str:
             "leave/desk/gates.html",
             gates=queries.gates(session),
             may_edit=caller().may(OFFICE),
+            standing=gate_lists.standing(session),
+            silent_since=_silent_since(session),
+            is_joined=current_app.extensions["clients"].gates is not None,
             told=sentence(problem) if problem else "",
             errors=told(problem),
             typed=request.form,
@@ -76,6 +81,57 @@ def switch(gate_id: str) -> Any:
     with unit_of_work() as session:
         service.switch_gate(session, by=caller(), gate_id=gate_id, is_open=is_open)
     return redirect(url_for("leave_gates.index"), 303)
+
+
+@gates.post("/log")
+@permit(OFFICE)
+def read_again() -> Any:
+    """From the beginning of the gates' log, by the clock: after a gate got its code."""
+    with unit_of_work() as session:
+        service.restart_log(session)
+        audit.record(
+            session, by=caller(), action="leave.gate_log_again", object_type="leave.gate", object_id="all"
+        )
+    return redirect(url_for("leave_gates.index"), 303)
+
+
+@gates.get("/log")
+@permit(GATE)
+def log() -> Any:
+    """A page that answered a form, loaded again."""
+    return redirect(url_for("leave_gates.index"))
+
+
+@gates.post("/<gate_id>/code")
+@permit(OFFICE)
+def change(gate_id: str) -> Any:
+    """What the school's own gates call it."""
+    try:
+        with unit_of_work() as session:
+            service.change_gate(
+                session,
+                by=caller(),
+                gate_id=gate_id,
+                code=request.form.get("code", ""),
+                is_door="is_door" in request.form,
+            )
+    except GateCodeWrong as error:
+        return _index(error), error.status
+    return redirect(url_for("leave_gates.index"), 303)
+
+
+@gates.get("/<gate_id>/code")
+@permit(GATE)
+def changed(gate_id: str) -> Any:
+    """A page that answered a form, loaded again."""
+    return redirect(url_for("leave_gates.index"))
+
+
+def _silent_since(session: Session) -> datetime | None:
+    gates_client = current_app.extensions["clients"].gates
+    if gates_client is None:
+        return None
+    return service.silent_since(session, after=timedelta(minutes=gates_client.settings.silent_minutes))
 
 
 @gates.get("/<gate_id>/records")

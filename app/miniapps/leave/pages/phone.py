@@ -16,7 +16,7 @@ from app.kit.idempotency import Answer
 from app.miniapps.leave import passes, service
 from app.miniapps.leave.errors import LeaveMissing
 from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS
-from app.miniapps.leave.models import ABSENT, ROAMING, LeaveKind, LeaveRequest, LeaveStatus
+from app.miniapps.leave.models import ABSENT, ROAMING, LeaveKind, LeaveRequest, LeaveStatus, Policy
 from app.miniapps.leave.parents import token_of
 from app.miniapps.leave.queries import check_span, find_student, simulate_policy
 from app.miniapps.leave.queries.answers import is_open, open_campaigns
@@ -143,9 +143,9 @@ def show_pass(leave_id: str) -> Any:
         )
 
 
-def parents_url(leave: LeaveRequest) -> str:
-    """The link to show to parents; "" while there is nothing to tell."""
-    if leave.status not in (LeaveStatus.APPROVED, *ABSENT):
+def parents_url(leave: LeaveRequest, policy: Policy) -> str:
+    """The link to show to parents; "" while there is nothing to tell, or where the policy has none."""
+    if policy.parents_told == "none" or leave.status not in (LeaveStatus.APPROVED, *ABSENT):
         return ""
     path = url_for("leave_parents.show", token=token_of(leave.public_id, leave.due_at))
     return str(current_app.config["BASE_URL"]) + path
@@ -186,7 +186,7 @@ def _leave(session: Session, leave_id: str, problem: DomainError | None) -> str:
         did=request.args.get("did", ""),
         safe_hours=SAFE_HOURS,
         may_pass=_may_pass(session, view),
-        parents_url=parents_url(view.request),
+        parents_url=parents_url(view.request, view.policy),
         **_words(),
     )
 

@@ -16,12 +16,20 @@ from app.kit.idempotency import Answer as Reply
 from app.miniapps.leave import service
 from app.miniapps.leave.definitions import DEFAULT
 from app.miniapps.leave.errors import PolicyWrong
-from app.miniapps.leave.labels import COUNT_LABELS, DAY_LABELS, EVIDENCE_LABELS, KIND_LABELS
+from app.miniapps.leave.labels import (
+    COUNT_LABELS,
+    DAY_LABELS,
+    EVIDENCE_LABELS,
+    KIND_LABELS,
+    PARENTS_LABELS,
+    PARENTS_WHEN,
+)
 from app.miniapps.leave.models import LeaveKind, Policy
 from app.miniapps.leave.queries.policies import all_policies, policy_for, simulate_policy
 from app.miniapps.leave.queries.students import find_student
 from app.miniapps.leave.schemas import RulesIn, TryIn
 from app.miniapps.leave.service import Rules
+from app.platform.approvals import queries as flows
 from app.platform.approvals import service as approvals
 from app.platform.approvals.errors import DefinitionMissing
 from app.platform.directory import queries as directory
@@ -41,6 +49,7 @@ def index() -> Any:
             "leave/desk/policies.html",
             policies=found,
             units=directory.org_units(session, {one.scope_id for one in found if one.scope_id}),
+            flows=flows.published(session),
             past=bool(request.args.get("past")),
             today=clock.today(),
             **_words(),
@@ -179,7 +188,7 @@ def _check_definition(session: Session, rules: Rules) -> None:
     try:
         approvals.simulate(session, code=rules.definition, starter_id=caller().person_id, form=form)
     except DefinitionMissing:
-        raise PolicyWrong(details={"definition": [N_("没有这个已发布的审批流程，请核对代码。")]}) from None
+        raise PolicyWrong(details={"definition": [N_("没有这个已发布的审批流程，请重新选择。")]}) from None
 
 
 def _blackout(text: str) -> list[dict[str, Any]]:
@@ -197,7 +206,7 @@ def _values(policy: Policy) -> dict[str, Any]:
     spans = (f"{one['from']}{SPAN_MARK}{one['to']} {one['title']}" for one in policy.blackout)
     names = (
         "title kind over_days up_to_days count_mode day_count definition lead_hours evidence"
-        " parental_over_days exams grace_hours out_by most_extensions"
+        " parental_over_days parents_told parents_when exams grace_hours out_by most_extensions"
     )
     tomorrow = clock.today() + clock.timedelta(days=1)
     return {
@@ -217,6 +226,7 @@ def _form(
         policy=policy,
         values=values,
         is_new=policy is None and problem is None,
+        flows=flows.published(session),
         units=directory.org_units_of_kind(session, "college", "class"),
         tomorrow=clock.today() + clock.timedelta(days=1),
         told=sentence(problem) if problem else "",
@@ -231,4 +241,6 @@ def _words() -> dict[str, Any]:
         "counts": COUNT_LABELS,
         "day_counts": DAY_LABELS,
         "evidences": EVIDENCE_LABELS,
+        "parents": PARENTS_LABELS,
+        "parents_whens": PARENTS_WHEN,
     }

@@ -20,9 +20,13 @@ MOST_DAYS = 200  # that are looked at
 
 @dataclass(frozen=True)
 class MissedLesson:
+    """`teacher_id` None: the timetable does not say."""
+
     day: date
     course: str
     hours: Decimal
+    begins_at: datetime
+    teacher_id: int | None
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def check_span(
     """Everything that a leave from–to touches."""
     calendar = work_calendar(session)
     span = list(days.spanned(starts_at, ends_at))[:MOST_DAYS]
-    lessons = tuple(missed_lessons(session, student, starts_at, ends_at))
+    lessons = tuple(missed_lessons(session, student.class_id, starts_at, ends_at))
     return Checks(
         lessons=lessons,
         exams=tuple(exams_between(session, student, starts_at, ends_at)),
@@ -81,26 +85,35 @@ def exams_between(session: Session, student: Student, starts_at: datetime, ends_
 
 
 def missed_lessons(
-    session: Session, student: Student, starts_at: datetime, ends_at: datetime
+    session: Session, class_id: int | None, starts_at: datetime, ends_at: datetime
 ) -> Iterable[MissedLesson]:
     """Lessons within the span. A holiday has none; a work Saturday has those that its week's plan gives it."""
     calendar = work_calendar(session)
     for day in list(days.spanned(starts_at, ends_at))[:MOST_DAYS]:
         if not calendar.is_workday(day):
             continue
-        for lesson in _lessons_on(session, student, day):
+        for lesson in _lessons_on(session, class_id, day):
             begins, ends = days.moment(day, lesson.starts), days.moment(day, lesson.ends)
             if begins < ends_at and ends > starts_at:
-                yield MissedLesson(day, lesson.course, _hours(lesson))
+                yield MissedLesson(day, lesson.course, _hours(lesson), begins, lesson.teacher_id)
 
 
-def _lessons_on(session: Session, student: Student, day: date) -> list[Lesson]:
+def lessons_missed_by(session: Session, request: LeaveRequest) -> dict[int, list[MissedLesson]]:
+    """Of a leave, by teacher; lessons whose teacher the timetable does not name are left out."""
+    theirs: dict[int, list[MissedLesson]] = {}
+    for lesson in missed_lessons(session, request.class_id, request.starts_at, request.ends_at):
+        if lesson.teacher_id is not None:
+            theirs.setdefault(lesson.teacher_id, []).append(lesson)
+    return theirs
+
+
+def _lessons_on(session: Session, class_id: int | None, day: date) -> list[Lesson]:
     term = directory.term_on(session, day)
-    if term is None or student.class_id is None:
+    if term is None or class_id is None:
         return []
     week = (day - term.starts_on).days // 7 + 1
     stmt = select(Lesson).where(
-        Lesson.class_id == student.class_id,
+        Lesson.class_id == class_id,
         Lesson.term_id == term.id,
         Lesson.weekday == day.isoweekday(),
         Lesson.weeks.contains([week]),
@@ -134,7 +147,10 @@ def _share_missed(
     for earlier in _granted_in(session, student.person_id, term.starts_on, term.ends_on):
         if earlier.id != without:
             missed += sum(
-                (one.hours for one in missed_lessons(session, student, earlier.starts_at, earlier.ends_at)),
+                (
+                    one.hours
+                    for one in missed_lessons(session, student.class_id, earlier.starts_at, earlier.ends_at)
+                ),
                 Decimal(0),
             )
     return (missed / whole).quantize(Decimal("0.001"))

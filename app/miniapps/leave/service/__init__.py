@@ -10,7 +10,17 @@ from app.miniapps.leave.service.campaigns import (
     remind,
 )
 from app.miniapps.leave.service.following import close_roll, mark_present, note_contact, open_roll
-from app.miniapps.leave.service.gates import add_gate, switch_gate
+from app.miniapps.leave.service.gate_lists import (
+    forget_lists,
+    next_change,
+    note_pass_changed,
+    refresh_list,
+    silent_since,
+    tell_silent,
+)
+from app.miniapps.leave.service.gate_passings import begin_log, log_place, restart_log, take_page
+from app.miniapps.leave.service.gates import add_gate, change_gate, switch_gate
+from app.miniapps.leave.service.guardians import agreements, give_guardian, withdraw_guardian
 from app.miniapps.leave.service.ladder import climb, due_steps, expire, starting, unused
 from app.miniapps.leave.service.moving import (
     begin,
@@ -28,6 +38,7 @@ from app.miniapps.leave.service.scanning import Shown, check
 from app.miniapps.leave.service.screens import close_screen, set_pin, try_pin
 from app.miniapps.leave.service.stays import decide_stay, lapse_stay, note_stay_ended, stays_too_late
 from app.miniapps.leave.service.submitting import Asked, extend, submit
+from app.miniapps.leave.service.telling_teachers import tell_teachers, tell_teachers_of_batch
 
 __all__ = [
     "Asked",
@@ -38,8 +49,11 @@ __all__ = [
     "Wanted",
     "add_gate",
     "add_policy",
+    "agreements",
     "answer",
     "begin",
+    "begin_log",
+    "change_gate",
     "change_policy",
     "check",
     "check_batch",
@@ -53,6 +67,17 @@ __all__ = [
     "end_policy",
     "erase_person",
     "expire",
+    "forget_lists",
+    "give_guardian",
+    "log_place",
+    "next_change",
+    "note_pass_changed",
+    "refresh_list",
+    "restart_log",
+    "take_page",
+    "tell_silent",
+    "tell_teachers",
+    "tell_teachers_of_batch",
     "export_person",
     "extend",
     "lapse_stay",
@@ -73,6 +98,7 @@ __all__ = [
     "revoke_batch",
     "say_safe",
     "set_pin",
+    "silent_since",
     "starting",
     "stays_too_late",
     "switch_gate",
@@ -80,4 +106,5 @@ __all__ = [
     "try_pin",
     "unused",
     "withdraw",
+    "withdraw_guardian",
 ]

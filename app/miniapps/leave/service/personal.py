@@ -15,7 +15,9 @@ from app.miniapps.leave.models import (
     Campaign,
     Contact,
     Gate,
+    Guardian,
     LeaveRequest,
+    LessonNotice,
     LogLine,
     Reminder,
     Roll,
@@ -24,6 +26,8 @@ from app.miniapps.leave.models import (
     Screen,
     ScreenKey,
 )
+from app.miniapps.leave.service.gate_lists import forget_lists, note_pass_changed
+from app.miniapps.leave.service.guardians import export_guardians, merge_guardians, retain_guardians
 from app.platform.files import service as files
 from app.platform.files.queries import objects_with_photos
 
@@ -32,6 +36,7 @@ KEEP_ROLLS = KEEP_SCANS = clock.timedelta(days=90)
 KEEP_PROOFS = KEEP_ANSWERS = clock.timedelta(
     days=180
 )  # after the leave, after the last day that was asked about
+KEEP_NOTICES = clock.timedelta(days=400)  # longer than a leave lasts
 PROOF = "leave.request"  # what photos of proofs belong to
 BATCH = 1000
 A_NIGHT = 200_000  # rows of what comes in by thousands a day
@@ -68,6 +73,10 @@ def retain(session: Session) -> int:
         .where(Campaign.ends_on < clock.today() - KEEP_ANSWERS)
         .limit(BATCH)
     )
+    wiped += retain_guardians(session)
+    told = select(LessonNotice.id).where(LessonNotice.told_at < clock.now() - KEEP_NOTICES).limit(A_NIGHT)
+    wiped += rows_changed(session, delete(LessonNotice).where(LessonNotice.id.in_(told)))
+    forget_lists(session, before=clock.now() - KEEP_SCANS)
     over = select(ScreenKey.id).where(ScreenKey.ends_at < clock.now()).limit(BATCH)
     wiped += rows_changed(session, delete(ScreenKey).where(ScreenKey.id.in_(over)))
     wiped += rows_changed(session, delete(Answer).where(Answer.id.in_(answers)))
@@ -107,6 +116,7 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
             for one in session.scalars(stmt)
         ],
         "campaigns": _answers(session, person_id),
+        "parents": export_guardians(session, person_id),
         "gates": [{"direction": row.direction, "at": row.at.isoformat()} for row in session.execute(passed)],
     }
 
@@ -140,9 +150,11 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
     del by
     mine = select(LeaveRequest.id).where(LeaveRequest.person_id == person_id)
     session.execute(delete(Contact).where(Contact.request_id.in_(mine)))
+    session.execute(delete(LessonNotice).where(LessonNotice.request_id.in_(mine)))
     session.execute(delete(RollMark).where(RollMark.person_id == person_id))
     session.execute(delete(Scan).where(Scan.person_id == person_id))
     session.execute(delete(Answer).where(Answer.person_id == person_id))
+    session.execute(delete(Guardian).where(Guardian.person_id == person_id))
     session.execute(
         update(LogLine)
         .where(LogLine.request_id.in_(mine), LogLine.kind.in_(("revoked", "called_back")))
@@ -153,10 +165,12 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
         .where(LeaveRequest.person_id == person_id)
         .values(reason=ERASED, destination="", next_step_at=None)
     )
+    note_pass_changed(session)
 
 
 def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
     """A visitor turned out to be somebody: what was done as the visitor is his."""
+    merge_guardians(session, from_id, into_id)
     for table, columns in (
         (LeaveRequest, ("person_id",)),
         (LogLine, ("actor_id",)),

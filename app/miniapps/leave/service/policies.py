@@ -36,6 +36,8 @@ class Rules:
     lead_hours: int = 0
     evidence: str = "none"
     parental_over_days: Decimal | None = None
+    parents_told: str = "link"
+    parents_when: str = "both"
     blackout: list[dict[str, Any]] = field(default_factory=list)
     exams: str = "warn"
     grace_hours: int = 2
@@ -63,6 +65,8 @@ def add_policy(session: Session, *, by: Caller | None, rules: Rules, starts_on: 
         lead_hours=rules.lead_hours,
         evidence=rules.evidence,
         parental_over_days=rules.parental_over_days,
+        parents_told=rules.parents_told,
+        parents_when=rules.parents_when,
         blackout=rules.blackout,
         exams=rules.exams,
         grace_hours=rules.grace_hours,

@@ -1,6 +1,7 @@
 """The finance desk: orders, refunds, disputes; days, differences, bills, evidence; ledger, vouchers, fee items."""
 
 from app.payments.pages.desk.bills import desk as bills
+from app.payments.pages.desk.card_flows import desk as card_flows
 from app.payments.pages.desk.days import desk as days
 from app.payments.pages.desk.differences import desk as differences
 from app.payments.pages.desk.disputes import desk as disputes
@@ -22,6 +23,7 @@ blueprints = (
     months,
     differences,
     bills,
+    card_flows,
     evidence,
     ledger,
     vouchers,

@@ -18,6 +18,7 @@ from app.payments.flows.bill_files import KINDS
 from app.payments.models import BillKind, BillStatus, Source
 from app.payments.pages.desk.parts import colleague, people_of
 from app.payments.queries import bills as known
+from app.payments.queries import card_flows
 from app.payments.queries.desk import bills as queries
 from app.payments.queries.desk.bill_labels import ANSWERS, BILL_KIND_NAMES, OUTCOMES, SORT_NAMES, SOURCE_NAMES
 from app.payments.service import bill_fetches, bill_uploads, bills
@@ -49,6 +50,7 @@ def calendar() -> str:
             later=until + timedelta(days=DAYS) if until < clock.today() - timedelta(days=1) else None,
             choices=_choices(session),
             may_upload=caller().may("payments.reconcile"),
+            has_flow=bool(card_flows.flows(session)),
             answers=ANSWERS,
             **_names(),
         )

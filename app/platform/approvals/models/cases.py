@@ -115,6 +115,7 @@ class Task(Base):
         Index("ix_approvals_tasks_todo", "person_id", "id", postgresql_where="status = 'live'"),
         Index("ix_approvals_tasks_nobody", "id", postgresql_where="status = 'live' AND person_id IS NULL"),
         Index("ix_approvals_tasks_copies", "person_id", "id", postgresql_where="kind = 'cc'"),
+        Index("ix_approvals_tasks_unread", "person_id", postgresql_where="kind = 'cc' AND status = 'given'"),
         Index("ix_approvals_tasks_done", "done_by_id", "ended_at", "id", postgresql_where="status = 'done'"),
         Index("ix_approvals_tasks_ended", "ended_at", postgresql_where="status = 'done'"),
     )

@@ -2,6 +2,7 @@
 
 from app.platform.approvals.queries.access import may_see, nodes_seen_by, visible_form
 from app.platform.approvals.queries.cases import case_for, form_of
+from app.platform.approvals.queries.definitions import published
 from app.platform.approvals.queries.people import load_registry
 from app.platform.approvals.queries.simulation import Path, Step, simulate
 from app.platform.approvals.queries.todo import todo_count
@@ -14,6 +15,7 @@ __all__ = [
     "load_registry",
     "may_see",
     "nodes_seen_by",
+    "published",
     "simulate",
     "todo_count",
     "visible_form",

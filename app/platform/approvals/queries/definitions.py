@@ -77,6 +77,12 @@ def published_of(session: Session, code: str) -> Definition | None:
     return session.scalars(stmt).one_or_none()
 
 
+def published(session: Session) -> dict[str, str]:
+    """Titles of what may be started now, by code."""
+    stmt = select(Definition.code, Definition.title).where(Definition.status == DefinitionStatus.PUBLISHED)
+    return {row.code: row.title for row in session.execute(stmt.order_by(Definition.code))}
+
+
 def changes(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
     """From one body to the other, node by node and field by field, in the order of the later."""
     old, new = parse(before), parse(after)

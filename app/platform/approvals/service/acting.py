@@ -19,7 +19,8 @@ from app.platform.approvals.errors import (
 from app.platform.approvals.models import Comment
 from app.platform.approvals.queries.deputies import stands_in_for
 from app.platform.approvals.queries.people import ADMINISTER
-from app.platform.approvals.service.running import Running, lock_task, save
+from app.platform.approvals.service.running import Running, lock_task
+from app.platform.approvals.service.saving import save
 
 MOST_CHARACTERS = 500
 

@@ -24,7 +24,8 @@ from app.platform.approvals.engine.state import (
 from app.platform.approvals.errors import CannotReturnThere, CannotTakeBack, FieldNotYours
 from app.platform.approvals.service.acting import acting, actor_check, clean
 from app.platform.approvals.service.forms import check_form, store_form
-from app.platform.approvals.service.running import Running, lock_task, save
+from app.platform.approvals.service.running import Running, lock_task
+from app.platform.approvals.service.saving import save
 
 
 def approve(

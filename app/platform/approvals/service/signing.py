@@ -26,7 +26,8 @@ from app.platform.approvals.errors import (
 )
 from app.platform.approvals.queries.people import ADMINISTER, present
 from app.platform.approvals.service.acting import acting, clean, write_comment
-from app.platform.approvals.service.running import Running, lock_task, save
+from app.platform.approvals.service.running import Running, lock_task
+from app.platform.approvals.service.saving import save
 
 MOST_ADDED = 10
 

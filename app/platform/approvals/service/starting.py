@@ -23,14 +23,8 @@ from app.platform.approvals.errors import (
 from app.platform.approvals.models import Case, DefinitionStatus
 from app.platform.approvals.service.acting import clean, write_comment
 from app.platform.approvals.service.forms import check_form, store_form
-from app.platform.approvals.service.running import (
-    Running,
-    definition_of,
-    lock_case,
-    lock_task,
-    machine_for,
-    save,
-)
+from app.platform.approvals.service.running import Running, definition_of, lock_case, lock_task, machine_for
+from app.platform.approvals.service.saving import save
 
 URGE_EVERY = clock.timedelta(hours=2)
 

@@ -14,7 +14,8 @@ from app.platform.approvals.queries.access import nodes_seen_by
 from app.platform.approvals.queries.cases import COMMENT
 from app.platform.approvals.queries.people import ADMINISTER, present
 from app.platform.approvals.service.acting import clean, write_comment
-from app.platform.approvals.service.running import Running, lock_case, save
+from app.platform.approvals.service.running import Running, lock_case
+from app.platform.approvals.service.saving import save
 from app.platform.files import service as files
 
 MOST_COPIES = 50  # of one case, those of its definition among them

@@ -11,7 +11,8 @@ from app.platform.approvals.errors import CaseEndedAlready, CaseMissing, PersonU
 from app.platform.approvals.models import Task, Timer
 from app.platform.approvals.queries.people import present
 from app.platform.approvals.service.overseeing import assign
-from app.platform.approvals.service.running import Running, deadline, lock_case, save
+from app.platform.approvals.service.running import Running, lock_case
+from app.platform.approvals.service.saving import deadline, save
 
 REMINDERS = 3
 BATCH = 500

@@ -10,6 +10,7 @@ from app.platform.directory import queries as directory
 from app.platform.identity.queries.roles import GrantedRole, granted_roles, known_roles
 
 EVERYWHERE = N_("全校")
+UNITS = ("unit", "college", "department", "class")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class DescribedRole:
 
 def grantable_places(session: Session) -> list[tuple[str, str, str]]:
     """(kind, `kind:id`, name) of every place a role may be limited to."""
-    found = [("unit", one.id, one.name) for one in directory.units(session)]
+    found = [("unit", one.id, one.name) for one in directory.org_units_of_kind(session, *UNITS)]
     found += [("team", one.id, one.name) for one in directory.teams(session)]
     found += [("campus", one.id, one.name) for one in directory.campuses(session)]
     found += [("building", one.id, one.name) for one in directory.buildings(session)]
@@ -41,8 +42,15 @@ def described_roles(session: Session, *, person_id: int | None = None, role: str
     grants = granted_roles(session, person_id=person_id, role=role)
     people = directory.people(session, [grant.person_id for grant in grants])
     titles = {known.key: known.title for known in known_roles()}
-    names = {key: name for _, key, name in grantable_places(session)} if grants else {}
+    names = _names(session, grants)
     return [_described(grant, people.get(grant.person_id), titles, names) for grant in grants]
+
+
+def _names(session: Session, grants: list[GrantedRole]) -> dict[str, str]:
+    """Of the places in these grants, closed ones included."""
+    units = directory.org_units(session, [one.scope_id for one in grants if one.scope_id is not None])
+    names = {f"{kind}:{one.id}": one.name for one in units.values() for kind in ("unit", "team")}
+    return names | {key: name for _, key, name in grantable_places(session)} if grants else {}
 
 
 def _described(

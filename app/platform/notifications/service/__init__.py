@@ -12,7 +12,7 @@ from app.platform.notifications.service.reading import (
     set_wishes,
 )
 from app.platform.notifications.service.telling import already_sent, mark_all_sent, tell
-from app.platform.notifications.service.texts import text
+from app.platform.notifications.service.texts import text, text_other
 
 __all__ = [
     "already_sent",
@@ -31,4 +31,5 @@ __all__ = [
     "set_wishes",
     "tell",
     "text",
+    "text_other",
 ]

@@ -1,4 +1,4 @@
-"""Text messages: to the phone on file, at most once, and not many a day.
+"""Text messages: to the phone on file, or to somebody else about the person; at most once, and not many a day.
 
 Lock order: the message or text, then the person's lock.
 """
@@ -16,14 +16,16 @@ from sqlalchemy.orm import Session
 from app.kit import clock, db, ids, outbox
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
-from app.platform.notifications.events import MessageQueued, TextQueued
-from app.platform.notifications.models import Delivery, Status, TextMessage
+from app.platform.notifications.events import MessageQueued, TextEnded, TextQueued
+from app.platform.notifications.models import REACHED, Delivery, Status, TextMessage
 from app.platform.notifications.service import catalogue
 
 PER_DAY = 6
 """Text messages to one person on one day (Shanghai's), whatever they are about."""
 CODES_PER_DAY = 4
 """Of these for texts without a message: whoever asks for codes again and again can't keep the notice away."""
+OTHERS_PER_DAY = 6
+"""To others about one person: they are counted by themselves."""
 PERSON_LOCK = 7306
 LIVES = timedelta(minutes=10)
 STEP_LIVES = timedelta(hours=12)
@@ -76,18 +78,40 @@ def text(session: Session, *, kind: str, person_id: int, params: Mapping[str, An
     outbox.emit(session, TextQueued(text_id))
 
 
+def text_other(
+    session: Session, *, kind: str, person_id: int, phone: str, params: Mapping[str, Any], subject: str
+) -> None:
+    """Send a text message about the person to somebody else's phone, soon, in the caller's transaction.
+
+    What became of it is told by TextEnded under `subject`, also a second time when the carrier takes it back. Not
+    sent any more after twelve hours. Raises KeyError for a kind that no module declares in `texts`.
+    """
+    if not catalogue.is_text(kind):
+        raise KeyError(kind)
+    text_id = _insert(
+        session,
+        person_id=person_id,
+        kind=kind,
+        params=params,
+        lives=STEP_LIVES,
+        phone=phone,
+        subject=subject,
+    )
+    outbox.emit(session, TextQueued(text_id))
+
+
 def begin(session: Session, text_id: int, knows: Knows) -> TextCall | None:
     """Write the intent of a text; None when it is over, or an earlier call was lost: then it stays unknown."""
     row = session.scalar(select(TextMessage).where(TextMessage.id == text_id).with_for_update())
     if row is None or row.status not in (Status.QUEUED, Status.SENT):
         return None
     if row.status == Status.SENT:
-        _end(row, Status.UNKNOWN, "no_answer")
+        _end(session, row, Status.UNKNOWN, "no_answer")
         return None
     late = clock.now() >= row.expires_at
-    why = "too_late" if late else _hindrance(session, row.person_id, row.kind, knows, CODES_PER_DAY)
+    why = "too_late" if late else _row_hindrance(session, row, knows)
     if why:
-        _end(row, Status.SKIPPED, why)
+        _end(session, row, Status.SKIPPED, why)
         return None
     return _intend(session, row)
 
@@ -115,12 +139,28 @@ def hindrance(session: Session, *, person_id: int, kind: str, knows: Knows) -> s
     return _hindrance(session, person_id, kind, knows, PER_DAY)
 
 
-def _hindrance(session: Session, person_id: int, kind: str, knows: Knows, most: int) -> str:
+def _row_hindrance(session: Session, row: TextMessage, knows: Knows) -> str:
+    most = OTHERS_PER_DAY if row.subject else CODES_PER_DAY
+    return _hindrance(
+        session, row.person_id, row.kind, knows, most, is_other=row.subject is not None, phone=row.phone
+    )
+
+
+def _hindrance(
+    session: Session,
+    person_id: int,
+    kind: str,
+    knows: Knows,
+    most: int,
+    *,
+    is_other: bool = False,
+    phone: str | None = None,
+) -> str:
     if knows is None:
         return "no_sms_client"
     if not knows(kind):
         return "no_template"
-    if not directory.phone_of(session, person_id):
+    if not (phone if is_other else directory.phone_of(session, person_id)):
         return "no_phone"
     session.execute(select(func.pg_advisory_xact_lock(PERSON_LOCK, person_id % 2**31)))
     sent = session.scalar(
@@ -128,6 +168,7 @@ def _hindrance(session: Session, person_id: int, kind: str, knows: Knows, most: 
             TextMessage.person_id == person_id,
             TextMessage.created_at >= clock.start_of_day(clock.today()),
             TextMessage.status.in_(LEFT_THE_HOUSE),
+            TextMessage.subject.is_not(None) if is_other else TextMessage.subject.is_(None),
         )
     )
     return "sms_quota" if (sent or 0) >= most else ""
@@ -138,11 +179,16 @@ def settle(session: Session, call: TextCall, status: Status, *, error: str = "",
     values: dict[str, Any] = {"status": status, "error": error or None, "serial": serial or None}
     if status != Status.QUEUED:
         values |= {"params": None, "done_at": clock.now()}
-    session.execute(
+    if status != Status.QUEUED and status not in REACHED:
+        values["phone"] = None
+    settled = session.scalar(
         update(TextMessage)
         .where(TextMessage.id == call.text_id, TextMessage.status == Status.SENT)
         .values(**values)
+        .returning(TextMessage.subject)
     )
+    if settled and status != Status.QUEUED:
+        outbox.emit(session, TextEnded(settled, status.value, error))
 
 
 def lose(session: Session, delivery_id: int) -> None:
@@ -171,7 +217,7 @@ def waiting_for_report(session: Session, *, limit: int) -> list[WaitingText]:
     found = []
     for row in rows:
         row.asked_at = moment
-        phone = directory.phone_of(session, row.person_id)
+        phone = row.phone if row.subject else directory.phone_of(session, row.person_id)
         if phone and row.serial and row.sent_at:
             found.append(WaitingText(row.id, row.serial, phone, row.sent_at))
     return found
@@ -183,9 +229,11 @@ def note_report(session: Session, text_id: int, *, is_delivered: bool, reason: s
     row = session.execute(
         update(TextMessage)
         .where(TextMessage.id == text_id, TextMessage.status == Status.ACCEPTED)
-        .values(status=status, error=None if is_delivered else reason[:40], done_at=clock.now())
-        .returning(TextMessage.delivery_id)
+        .values(status=status, error=None if is_delivered else reason[:40], done_at=clock.now(), phone=None)
+        .returning(TextMessage.delivery_id, TextMessage.subject)
     ).one_or_none()
+    if row is not None and row.subject and not is_delivered:
+        outbox.emit(session, TextEnded(row.subject, status.value, reason[:40]))
     if row is None or row.delivery_id is None:
         return
     message_id = session.scalar(
@@ -206,6 +254,8 @@ def _insert(
     params: Mapping[str, Any],
     lives: timedelta,
     delivery_id: int | None = None,
+    phone: str | None = None,
+    subject: str | None = None,
 ) -> int:
     moment = clock.now()
     return session.scalars(
@@ -215,6 +265,8 @@ def _insert(
             person_id=person_id,
             kind=kind,
             delivery_id=delivery_id,
+            phone=phone,
+            subject=subject,
             params=json.dumps({name: str(value) for name, value in params.items()}, ensure_ascii=False),
             status=Status.QUEUED,
             attempts=0,
@@ -227,7 +279,7 @@ def _insert(
 
 def _intend(session: Session, row: TextMessage) -> TextCall:
     """Reading the phone is noted: the number leaves the house."""
-    phone = directory.phone_of(session, row.person_id)
+    phone = row.phone if row.subject else directory.phone_of(session, row.person_id)
     assert phone  # `hindrance` looked
     assert row.params is not None
     row.status, row.sent_at, row.attempts = Status.SENT, clock.now(), row.attempts + 1
@@ -243,8 +295,10 @@ def _intend(session: Session, row: TextMessage) -> TextCall:
     return TextCall(row.id, row.delivery_id, row.number, phone, row.kind, params, row.attempts)
 
 
-def _end(row: TextMessage, status: Status, error: str) -> None:
-    row.status, row.error, row.params, row.done_at = status, error, None, clock.now()
+def _end(session: Session, row: TextMessage, status: Status, error: str) -> None:
+    row.status, row.error, row.params, row.phone, row.done_at = status, error, None, None, clock.now()
+    if row.subject:
+        outbox.emit(session, TextEnded(row.subject, status.value, error))
 
 
 def forget_old(session: Session, *, keep: timedelta = timedelta(days=90)) -> int:

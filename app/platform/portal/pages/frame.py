@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from app.platform.portal.errors import ModuleSuspended
 COUNTS_LAST = 10.0  # seconds that the figures of the rail may be old
 STATES_LAST = 5.0
 MOST_KEPT = 500
+MOST_FLAT = 9  # entries of a rail that need no headings
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,22 @@ class RailEntry:
 
 
 @dataclass(frozen=True)
+class RailSection:
+    """Entries under one heading; a short rail is one section without a title."""
+
+    title: str
+    entries: list[RailEntry]
+
+    @property
+    def count(self) -> int:
+        return sum(entry.count for entry in self.entries)
+
+    @property
+    def is_open(self) -> bool:
+        return any(entry.active for entry in self.entries)
+
+
+@dataclass(frozen=True)
 class _Kept:
     until: float
     account: Account
@@ -53,7 +71,7 @@ def registry() -> Registry:
 
 
 def menu_of(caller: Caller) -> list[MenuItem]:
-    """The sections of the console this person may use, in order."""
+    """The pages of the console this person may use, in order."""
     items = [
         item
         for module in registry().modules
@@ -61,6 +79,22 @@ def menu_of(caller: Caller) -> list[MenuItem]:
         if item.permission == SIGNED_IN or caller.may(item.permission)
     ]
     return sorted(items, key=lambda item: (item.order, item.url))
+
+
+def rail_of(menu: list[MenuItem], counts: Mapping[str, int], path: str) -> list[RailSection]:
+    """The entries, under headings when there are many: by their first entry, those that packages share last."""
+    here = _section_of(menu, path)
+    titles = {
+        item.url: module.section or module.title for module in registry().modules for item in module.menu
+    }
+    sections: dict[str, list[RailEntry]] = {}
+    for item in menu:
+        title = titles[item.url] if len(menu) > MOST_FLAT else ""
+        entry = RailEntry(item.title, item.url, item.icon, counts.get(item.url, 0), item.url == here)
+        sections.setdefault(title, []).append(entry)
+    shared = {module.section for module in registry().modules}
+    ordered = sorted(sections.items(), key=lambda pair: pair[0] in shared)
+    return [RailSection(title, entries) for title, entries in ordered]
 
 
 def install(app: Flask) -> None:
@@ -107,11 +141,7 @@ def _frame_of(caller: Caller, kept: OrderedDict[tuple[int, int | None], _Kept]) 
         kept.move_to_end((caller.person_id, caller.session_id))
         while len(kept) > MOST_KEPT:
             kept.popitem(last=False)
-    here = _section_of(menu, request.path)
-    rail = [
-        RailEntry(item.title, item.url, item.icon, mine.counts.get(item.url, 0), item.url == here)
-        for item in menu
-    ]
+    rail = rail_of(menu, mine.counts, request.path)
     return {"rail": rail, "account": mine.account, "search_url": _search_of(caller)}
 
 

@@ -11,7 +11,7 @@ from app.kit.http import PUBLIC, permit
 from app.kit.module import Card
 from app.platform.portal import queries
 from app.platform.portal.models import ModuleState
-from app.platform.portal.pages.frame import Account, RailEntry
+from app.platform.portal.pages.frame import Account, RailEntry, RailSection
 
 style = Blueprint("style", __name__)
 
@@ -92,16 +92,19 @@ def _home() -> dict[str, Any]:
     return {"shelf": shelf, "things": things, "more": 5, "person": person}
 
 
-def _rail() -> list[RailEntry]:
-    return [
+def _rail() -> list[RailSection]:
+    repairs = [
         RailEntry("报修看板", "/desk/_style", "board", 24, True),
         RailEntry("全部报修", "/desk/_style?part=empty", "archive", 0, False),
         RailEntry("代客报修", "/desk/_style?part=parts", "phone", 0, False),
         RailEntry("门牌码", "#", "qr", 0, False),
+    ]
+    system = [
         RailEntry("消息", "#", "bell", 1207, False),
         RailEntry("人员与角色", "#", "people", 0, False),
         RailEntry("微应用", "/desk/modules", "grid", 0, False),
     ]
+    return [RailSection("报修", repairs), RailSection("系统", system)]
 
 
 def _samples() -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""What leave does with the school's own gates: each step in a transaction of its own, the network between them."""

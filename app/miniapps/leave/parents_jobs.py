@@ -1,0 +1,72 @@
+"""When parents are told of a leave: granted, or three hours late; never at night."""
+
+from datetime import time, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.kit import clock
+from app.kit.outbox import RetryLater
+from app.miniapps.leave.days import moment as moment_of
+from app.miniapps.leave.events import LeaveMoved, StepClimbed
+from app.miniapps.leave.models import ABSENT, LeaveRequest, LeaveStatus, Policy
+from app.miniapps.leave.service import telling_parents as telling
+from app.platform.notifications.events import TextEnded
+
+QUIET_FROM, QUIET_UNTIL = time(22, 0), time(7, 0)
+LATE_AT = "dorm"
+"""The rung of the ladder at which parents hear of it."""
+LEFT = ("accepted", "delivered")
+
+
+def is_granted(event: LeaveMoved) -> bool:
+    return event.status == LeaveStatus.APPROVED
+
+
+def is_late(event: StepClimbed) -> bool:
+    return event.step == LATE_AT
+
+
+def is_to_parents(event: TextEnded) -> bool:
+    return event.subject.startswith(f"{telling.SUBJECT}:")
+
+
+def on_granted_for_parents(session: Session, event: LeaveMoved) -> None:
+    request = session.get_one(LeaveRequest, event.request_id, with_for_update=True)
+    if request.status in (LeaveStatus.APPROVED, *ABSENT):
+        _tell(session, request, telling.APPROVED)
+
+
+def on_late_for_parents(session: Session, event: StepClimbed) -> None:
+    """Unless he came back meanwhile, said that he is safe, or has longer now."""
+    request = session.get_one(LeaveRequest, event.request_id, with_for_update=True)
+    is_safe = request.safe_until is not None and request.safe_until > clock.now()
+    if request.status == LeaveStatus.OVERDUE and request.due_at.isoformat() == event.due and not is_safe:
+        _tell(session, request, telling.OVERDUE)
+
+
+def on_text_ended(session: Session, event: TextEnded) -> None:
+    _, request_id, moment, relation = event.subject.split(":")
+    request = session.get_one(LeaveRequest, int(request_id))
+    if event.status in LEFT:
+        telling.note_told(session, request, moment, relation)
+    else:
+        telling.note_not_told(session, request, moment, event.error)
+
+
+def _tell(session: Session, request: LeaveRequest, moment: str) -> None:
+    """Raises RetryLater at night."""
+    if not telling.tells_parents(session.get_one(Policy, request.policy_id), moment):
+        return
+    if wait := _until_morning():
+        raise RetryLater(wait)
+    telling.tell_parents(session, request, moment)
+
+
+def _until_morning() -> timedelta:
+    """Zero by day."""
+    now = clock.now()
+    local = clock.local(now)
+    if QUIET_UNTIL <= local.time() < QUIET_FROM:
+        return timedelta(0)
+    day = local.date() + timedelta(days=local.time() >= QUIET_FROM)
+    return moment_of(day, QUIET_UNTIL) - now

@@ -1,0 +1,107 @@
+"""Parents' phones: given by the student, withdrawn by him whenever he likes."""
+
+from typing import Any
+
+from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from app.kit import clock, db
+from app.kit.caller import Caller
+from app.kit.cells import normal_phone
+from app.kit.i18n import N_
+from app.kit.module import Agreement
+from app.miniapps.leave.errors import GuardianWrong, NotAStudent
+from app.miniapps.leave.labels import RELATIONS
+from app.miniapps.leave.models import Guardian, LeaveRequest
+from app.miniapps.leave.queries.students import find_student
+from app.platform.audit import service as audit
+from app.platform.privacy.errors import AgreementNotFound
+
+KEEP = clock.timedelta(days=730)
+"""After the last leave."""
+KEEP_WITHDRAWN = clock.timedelta(days=30)
+TELLS = N_("让学校短信告诉家长请假情况")
+WHAT = N_(
+    "学校的请假办法要求时，短信告诉家长请假的起止时间和是否返校，不说类型、原因和去向。收回后马上删除家长电话。"
+)
+
+
+def give_guardian(session: Session, *, by: Caller, relation: str, phone: str) -> None:
+    """The caller's parent; another phone replaces the one before. Raises NotAStudent, GuardianWrong."""
+    if find_student(session, by.person_id) is None:
+        raise NotAStudent()
+    digits = normal_phone(phone)
+    wrong: dict[str, list[str]] = {}
+    if relation not in RELATIONS:
+        wrong["relation"] = [N_("请选择是您的什么人。")]
+    if len(digits) != 11 or not digits.startswith("1"):
+        wrong["phone"] = [N_("请填 11 位手机号。")]
+    if wrong:
+        raise GuardianWrong(details=wrong)
+    values = {"phone": digits, "given_at": clock.now(), "withdrawn_at": None}
+    stmt = insert(Guardian).values(person_id=by.person_id, relation=relation, **values)
+    session.execute(stmt.on_conflict_do_update(index_elements=["person_id", "relation"], set_=values))
+    _record(session, by, "guardian_given", relation)
+
+
+def withdraw_guardian(session: Session, *, by: Caller, key: str) -> None:
+    """The phone goes at once. `key` is the relation. Raises AgreementNotFound."""
+    withdrawn = db.rows_changed(
+        session,
+        update(Guardian)
+        .where(Guardian.person_id == by.person_id, Guardian.relation == key, Guardian.phone.is_not(None))
+        .values(phone=None, withdrawn_at=clock.now()),
+    )
+    if not withdrawn:
+        raise AgreementNotFound()
+    _record(session, by, "guardian_withdrawn", key)
+
+
+def agreements(session: Session, *, person_id: int) -> list[Agreement]:
+    """Newest first; withdrawn ones too."""
+    rows = session.scalars(
+        select(Guardian).where(Guardian.person_id == person_id).order_by(Guardian.given_at.desc())
+    )
+    return [
+        Agreement(one.relation, TELLS, WHAT, one.given_at, one.withdrawn_at, about=RELATIONS[one.relation])
+        for one in rows
+    ]
+
+
+def retain_guardians(session: Session) -> int:
+    """Withdrawn ones, and phones of who has had no leave for two years; how many went."""
+    later = (
+        select(func.max(LeaveRequest.ends_at))
+        .where(LeaveRequest.person_id == Guardian.person_id)
+        .scalar_subquery()
+    )
+    used_at = func.greatest(Guardian.given_at, func.coalesce(later, Guardian.given_at))
+    now = clock.now()
+    return db.rows_changed(
+        session, delete(Guardian).where(Guardian.withdrawn_at < now - KEEP_WITHDRAWN)
+    ) + db.rows_changed(session, delete(Guardian).where(used_at < now - KEEP))
+
+
+def export_guardians(session: Session, person_id: int) -> list[dict[str, Any]]:
+    rows = session.scalars(select(Guardian).where(Guardian.person_id == person_id).order_by(Guardian.id))
+    return [{"relation": one.relation, "phone": one.phone, "at": one.given_at.isoformat()} for one in rows]
+
+
+def merge_guardians(session: Session, from_id: int, into_id: int) -> None:
+    """What the person gave himself stays."""
+    own = aliased(Guardian)
+    has_own = exists().where(own.person_id == into_id, own.relation == Guardian.relation)
+    session.execute(update(Guardian).where(Guardian.person_id == from_id, ~has_own).values(person_id=into_id))
+    session.execute(delete(Guardian).where(Guardian.person_id == from_id))
+
+
+def _record(session: Session, by: Caller, action: str, relation: str) -> None:
+    audit.record(
+        session,
+        by=by,
+        action=f"leave.{action}",
+        object_type="person",
+        object_id=by.person_id,
+        fields=(relation,),
+    )

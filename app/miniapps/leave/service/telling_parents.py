@@ -1,0 +1,98 @@
+"""Parents are told where the policy says so: that there is leave, from when until when, and nothing of why."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.kit import clock
+from app.miniapps.leave.labels import RELATIONS
+from app.miniapps.leave.models import Contact, Guardian, LeaveRequest, Policy
+from app.miniapps.leave.parents import token_of
+from app.miniapps.leave.queries.audiences import counsellors
+from app.miniapps.leave.service.log import note
+from app.platform.audit import service as audit
+from app.platform.directory import queries as directory
+from app.platform.notifications import service as notifications
+
+APPROVED, OVERDUE = "approved", "overdue"
+TEXTS = {APPROVED: "leave.parents_approved", OVERDUE: "leave.parents_overdue"}
+TOLD = {APPROVED: "请假已批准", OVERDUE: "逾期未返校"}
+SUBJECT = "leave.parents"
+WHY_NOT = {
+    "no_phone": "没有家长电话",
+    "no_sms_client": "学校没有开通短信",
+    "no_template": "没有短信模板",
+    "sms_quota": "今天的短信已到上限",
+    "too_late": "短信没有及时发出",
+    "no_answer": "短信是否送达不明",
+}
+
+
+def tells_parents(policy: Policy, moment: str) -> bool:
+    return policy.parents_told == "sms" and policy.parents_when in (moment, "both")
+
+
+def tell_parents(session: Session, request: LeaveRequest, moment: str) -> None:
+    """A text to each parent whose phone the student gave; without one the counsellor is to call."""
+    guardians = session.scalars(
+        select(Guardian).where(Guardian.person_id == request.person_id, Guardian.phone.is_not(None))
+    ).all()
+    if not guardians:
+        note_not_told(session, request, moment, "no_phone")
+        return
+    who = directory.mask_name(directory.person(session, request.person_id).name)
+    for one in guardians:
+        assert one.phone
+        notifications.text_other(
+            session,
+            kind=TEXTS[moment],
+            person_id=request.person_id,
+            phone=one.phone,
+            params={
+                "who": who,
+                "start": f"{clock.local(request.starts_at):%m-%d %H:%M}",
+                "due": f"{clock.local(request.due_at):%m-%d %H:%M}",
+                "token": token_of(request.public_id, request.due_at),
+            },
+            subject=f"{SUBJECT}:{request.id}:{moment}:{one.relation}",
+        )
+    audit.record(
+        session,
+        by=None,
+        action="leave.parents_told",
+        object_type="person",
+        object_id=request.person_id,
+        fields=(request.public_id, moment),
+    )
+    note(session, request.id, "parents_told", by=None, moment=moment)
+
+
+def note_told(session: Session, request: LeaveRequest, moment: str, relation: str) -> None:
+    """The gateway has it: a line of the contact log."""
+    _contact(session, request, "told", f"{RELATIONS[relation]}：{TOLD[moment]}")
+
+
+def note_not_told(session: Session, request: LeaveRequest, moment: str, why: str) -> None:
+    """A line of the contact log, and the counsellors hear that they are to call; once for each moment."""
+    _contact(session, request, "not_told", f"{TOLD[moment]}：{WHY_NOT.get(why, '短信没有发出')}")
+    for person_id in counsellors(session, request):
+        notifications.tell(
+            session,
+            kind="leave.parents_not_told",
+            person_id=person_id,
+            params={
+                "leave_id": request.public_id,
+                "who": directory.person(session, request.person_id).name,
+                "due": f"{clock.local(request.due_at):%m-%d %H:%M}",
+                "why": WHY_NOT.get(why, "短信没有发出"),
+            },
+            key=f"leave:{request.id}:parents:{moment}:{request.due_at.isoformat()}",
+            matter=f"leave:{request.id}",
+        )
+
+
+def _contact(session: Session, request: LeaveRequest, outcome: str, text: str) -> None:
+    session.add(
+        Contact(
+            request_id=request.id, by_id=None, at=clock.now(), way="sms", outcome=outcome, note=text[:200]
+        )
+    )
