@@ -6,6 +6,7 @@ A lower floor learns of a higher one only through here.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from app.kit.lists import ListDesk
@@ -276,14 +277,17 @@ class Registry:
             if len(set(names)) != len(names):
                 raise ValueError(f"{module.key} has two handlers of one name")
 
+    @cached_property
+    def _subscribers(self) -> Mapping[type, list[tuple[str, Subscription]]]:
+        found: dict[type, list[tuple[str, Subscription]]] = {}
+        for module in self.modules:
+            for sub in module.subscriptions:
+                found.setdefault(sub.event, []).append((f"{module.key}.{sub.handler.__name__}", sub))
+        return found
+
     def subscribers(self, event: type) -> list[tuple[str, Subscription]]:
         """(stable key, subscription) for an event type."""
-        return [
-            (f"{module.key}.{sub.handler.__name__}", sub)
-            for module in self.modules
-            for sub in module.subscriptions
-            if sub.event is event
-        ]
+        return self._subscribers.get(event, [])
 
     def subscription(self, key: str) -> Subscription | None:
         """The subscription with this key; None when its module is suspended or gone."""
