@@ -96,6 +96,8 @@ def preparations(options: Options, environment: dict[str, str]) -> Iterator[tupl
         yield "Static files", Service("static", [*PYTHON, "dev.static"], environment)
     if marker.revision(url) != migration.head():
         yield "Tables", Service("migrate", [*FLASK, "db", "upgrade"], quiet)
+        if marker.state(url) == marker.State.DONE:
+            yield "Approvals", Service("approvals", [*FLASK, "approvals", "publish-shipped"], quiet)
     if marker.state(url) != marker.State.DONE:
         doors = doors_file(options).resolve()
         words = ["dev.seed", "--doors", str(doors), "--sandbox", str(doors.parent)]

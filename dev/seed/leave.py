@@ -1,4 +1,6 @@
-"""Leave of the demo: the shipped chain, common policies, who follows whom, and a few leaves on their way."""
+"""Leave of the demo: the shipped chains, common policies, who follows whom, a few leaves on their way, and a class that
+is asked where it goes at New Year.
+"""
 
 from datetime import timedelta
 
@@ -10,8 +12,8 @@ from app.kit.caller import Caller, Grant
 from app.miniapps.leave import jobs, service
 from app.miniapps.leave.cli import add_common_policies
 from app.miniapps.leave.definitions import DEFINITIONS
-from app.miniapps.leave.models import LeaveKind
-from app.miniapps.leave.service import Asked
+from app.miniapps.leave.models import CampaignKind, LeaveKind, Whereto
+from app.miniapps.leave.service import Asked, Given, Plan
 from app.platform.approvals import service as approvals
 from app.platform.approvals.models import Task
 from app.platform.directory import queries as directory
@@ -21,6 +23,7 @@ from dev.seed.setup import Say, person_id
 LI, COUNSELLOR, DORM_MANAGER, ADMINISTRATOR = "2023010101", "T0004", "T0003", "T0002"
 DORM = "E03"
 CLASSMATES = ("2023010102", "2023010103", "2023010104")
+UNDECIDED = (LI, *CLASSMATES)
 
 
 def prepare_leave(say: Say) -> None:
@@ -29,13 +32,43 @@ def prepare_leave(say: Say) -> None:
         approvals.publish_shipped(session, DEFINITIONS)
         add_common_policies(session, starts_on=clock.today() - timedelta(days=90))
         _grant(session)
-        office = Caller(person_id(session, ADMINISTRATOR), grants=(Grant("leave.office"),))
+        office = Caller(person_id(session, ADMINISTRATOR), grants=(Grant("leave.office"), Grant("leave.campaign")))
         gate = service.add_gate(session, by=office, name="东门")
         service.change_gate(session, by=office, gate_id=gate.public_id, code="G1", is_door=False)
     away = _someone_away()
     with db.unit_of_work() as session:
         _ask(session, person_id(session, LI), days=2, after=30, reason="周末回家看望家人")
-    say(f"leave: 1 waits, {away} away")
+    answered = _where_to(office)
+    say(f"leave: 1 waits, {away} away, {answered} said where they go")
+
+
+def _where_to(office: Caller) -> int:
+    """A registration of the class of 李; every other classmate has answered."""
+    now = clock.now()
+    first = (now + timedelta(days=5)).replace(hour=4, minute=0, second=0, microsecond=0)
+    with db.unit_of_work() as session:
+        mine = directory.study_unit_of(session, person_id(session, LI))
+        assert mine is not None
+        plan = Plan(
+            CampaignKind.TRIP,
+            "小长假去向登记",
+            clock.local(first).date(),
+            clock.local(first).date() + timedelta(days=3),
+            now + timedelta(days=3),
+            unit_ids=(mine,),
+            note="请如实填写，注意路上安全。",
+        )
+        campaign = service.open_campaign(session, by=office, plan=plan).public_id
+        asked = [one.id for one in directory.students_of(session, mine) if one.number not in UNDECIDED][::2]
+    given = (
+        Given(Whereto.HOME, "省城", first, first + timedelta(days=3)),
+        Given(Whereto.STAY),
+        Given(Whereto.AWAY, "海边", first, first + timedelta(days=2)),
+    )
+    for at, person in enumerate(asked):
+        with db.unit_of_work() as session:
+            service.answer(session, by=Caller(person), campaign_id=campaign, given=given[at % len(given)])
+    return len(asked)
 
 
 def _grant(session: Session) -> None:
