@@ -32,7 +32,9 @@ def prepare_leave(say: Say) -> None:
         approvals.publish_shipped(session, DEFINITIONS)
         add_common_policies(session, starts_on=clock.today() - timedelta(days=90))
         _grant(session)
-        office = Caller(person_id(session, ADMINISTRATOR), grants=(Grant("leave.office"), Grant("leave.campaign")))
+        office = Caller(
+            person_id(session, ADMINISTRATOR), grants=(Grant("leave.office"), Grant("leave.campaign"))
+        )
         gate = service.add_gate(session, by=office, name="东门")
         service.change_gate(session, by=office, gate_id=gate.public_id, code="G1", is_door=False)
     away = _someone_away()

@@ -25,11 +25,19 @@ PICTURES_SHOWN = """() => Promise.race([
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All in one house: the stories while it is quiet, then those who need a crowd, then who moves its clock."""
     here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.slow)
-            item.add_marker(pytest.mark.timeout(900))
+    ours = [item for item in items if here in item.path.parents]
+    for item in ours:
+        item.add_marker(pytest.mark.slow)
+        item.add_marker(pytest.mark.timeout(900))
+    items[:] = [item for item in items if here not in item.path.parents] + sorted(ours, key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.path.stem == "test_who_is_late":
+        return 2
+    return int("crowded" in getattr(item, "fixturenames", ()))
 
 
 @dataclass
