@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, expect
+from playwright.sync_api import BrowserContext, Frame, FrameLocator, Locator, TimeoutError, expect
 
 from dev.processes import wait_until
 from tests.browser.watch import faults, overflow
@@ -104,7 +104,12 @@ class Handset:
         expect(self.web.locator("main#page")).to_be_visible()
 
     def tap(self, name: str) -> None:
-        self.web.locator("button, a.weui-btn, summary", has_text=name).last.click()
+        """Once more when the first try hangs: it may have met the frame on its way from one site to another."""
+        button = self.web.locator("button, a.weui-btn, summary", has_text=name).last
+        try:
+            button.click(timeout=PATIENCE / 3)
+        except TimeoutError:
+            button.click()
 
     def look(self, name: str, *themes: Literal["light", "dark"]) -> None:
         """This page as it is now: whole, in width, readable by all; kept as a picture where asked for.

@@ -18,6 +18,7 @@ T = TypeVar("T")
 DIRECTIONS = ("out", "in")
 MOST_LINES = 1000
 LARGEST_NO = 2**53
+NEVER = datetime(1970, 1, 1, tzinfo=clock.UTC)
 LONGEST = 64
 """Characters of a number, a gate's code or a series."""
 
@@ -33,7 +34,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Passing:
-    """Somebody went through. `no` is the controller's; `gate` is what it calls the gate."""
+    """Somebody went through. `no` is the controller's; `gate` is what it calls the gate.
+
+    `direction` is empty for a line that makes no sense but has its number: a button, a visitor, a card half read.
+    """
 
     no: int
     gate: str
@@ -103,7 +107,7 @@ def _reader(
 
 
 def _held(told: Mapping[str, Any]) -> Held:
-    held = Held(int(told["version"]), int(told["count"]), str(told["digest"]))
+    held = Held(int(told["version"]), int(told["count"]), str(told["digest"]).lower())
     if not 0 <= held.version < LARGEST_NO or held.count < 0 or len(held.digest) != 64:
         raise ValueError("not a list")
     return held
@@ -120,15 +124,24 @@ def _page(told: Mapping[str, Any], after: int) -> PassingPage:
         if lines.setdefault(line.no, line) != line:
             raise ValueError("two lines of one number")
     new = tuple(lines[no] for no in sorted(lines) if no > after)
-    return PassingPage(_short(told["series"]), int(told["last"]), new)
+    last = int(told["last"])
+    if not max(lines, default=0) <= last < LARGEST_NO:
+        raise ValueError("a last number that can't be")
+    return PassingPage(_short(told["series"]), last, new)
 
 
 def _passing(row: Mapping[str, Any]) -> Passing:
-    at = datetime.fromisoformat(str(row["time"]))
-    if at.tzinfo is None or row["direction"] not in DIRECTIONS or not 0 < int(row["no"]) < LARGEST_NO:
+    no = int(row["no"])
+    if not 0 < no < LARGEST_NO:
         raise ValueError("not a passing")
-    gate, number = _short(row["gate"]), _short(row["number"])
-    return Passing(int(row["no"]), gate, number, row["direction"], at.astimezone(clock.UTC))
+    try:
+        at = datetime.fromisoformat(str(row["time"]))
+        if at.tzinfo is None or row["direction"] not in DIRECTIONS:
+            raise ValueError("neither in nor out, or at no time")
+        gate, number = _short(row["gate"]), _short(row["number"])
+        return Passing(no, gate, number, row["direction"], at.astimezone(clock.UTC))
+    except (ValueError, KeyError, OverflowError):
+        return Passing(no, "", "", "", NEVER)
 
 
 def _short(value: Any) -> str:

@@ -55,8 +55,8 @@ def on_leave_moved(session: Session, event: LeaveMoved) -> None:
     elif request.safe_until is not None and request.safe_until > clock.now():
         key = f"safe:{request.safe_until.isoformat()}"
         _tell(session, request, "leave.safe", counsellors(session, request), key=key)
+    service.note_pass_changed(session)  # before the request is locked: so does who makes the list
     service.tell_teachers(session, request.id, is_granted=event.status == LeaveStatus.APPROVED)
-    service.note_pass_changed(session)
 
 
 def on_step_climbed(session: Session, event: StepClimbed) -> None:

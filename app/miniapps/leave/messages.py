@@ -164,7 +164,9 @@ KINDS = (
             "time3": "%(since)s",
             "thing4": "请联系保卫处或厂商",
         },
-        N_("闸机从 %(since)s 起没有收下放行名单。门岗可先用扫码页核验，请联系保卫处或闸机厂商。"),
+        N_(
+            "闸机从 %(since)s 起没有收下放行名单，或通行记录读不到。门岗可先用扫码页核验，请联系保卫处或闸机厂商。"
+        ),
         "/desk/leave/gates/",
         is_urgent=True,
         can_be_muted=False,

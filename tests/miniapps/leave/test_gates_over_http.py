@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, event, select, update
 
 from app.kit import clock, failpoint
 from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
-from app.miniapps.leave import service
+from app.miniapps.leave import jobs, service
+from app.miniapps.leave.events import LeaveMoved
 from app.miniapps.leave.flows import gate_lists, gate_passings
 from app.miniapps.leave.models import GateEntry, GateList, GateLog, LeaveKind, LeaveRequest, Scan
 from app.miniapps.leave.queries.gate_lists import standing
+from app.platform.directory.models import Affiliation
 from app.platform.notifications.models import Message
 from tests import visit
 from tests.miniapps.leave.school import School, asked, deliver, granted, status
@@ -464,3 +466,95 @@ def test_the_office_has_lines_read_again_after_a_gate_got_its_code(gateway: Gate
     desk.post(f"/desk/leave/gates/{gateway.gate_id}/code", data={"code": "G9"}, headers=headers)
     assert desk.post("/desk/leave/gates/log", headers=headers).status_code == 303
     assert (gateway.pull(), status(leave)) == ("end", "out")
+
+
+@pytest.mark.parametrize("odd", [{"number": ""}, {"number": "1" * 65}, {"direction": "sideways"}])
+def test_a_line_that_makes_no_sense_holds_nobody_up(gateway: Gateway, odd: dict[str, str]):
+    """A button, a visitor, a card half read: counted, and gone past."""
+    leave = begun(gateway)
+    gateway.walk(**{"number": LI, "direction": "in", **odd})
+    gateway.walk(LI, "out")
+    taken = gate_passings.pull(clients=gateway.clients)
+    assert (taken.answer, taken.said["unreadable"], status(leave)) == ("end", 1, "out")
+
+
+def test_the_office_hears_when_the_log_cannot_be_read(gateway: Gateway):
+    begun(gateway)
+    assert gateway.pull() == "end"
+    gateway.vendors.fault("gates", "http500_before", times=None, op="flow")
+    for _ in range(3):
+        clock.advance(clock.timedelta(minutes=16))
+        assert (gateway.pull(), gateway.push()) == ("unavailable", "taken")
+        gate_lists.push_by_the_clock(clients=gateway.clients)
+    assert alarms() == 1
+
+
+def test_gaps_before_lines_of_long_ago_are_gone_past_at_once(gateway: Gateway):
+    leave = begun(gateway)
+    for direction in ("out", "in", "out"):
+        gateway.walk(LI, direction, skip=True)
+        clock.advance(clock.timedelta(minutes=11))
+    assert gateway.pull() == "end"
+    with unit_of_work() as session:
+        assert session.get_one(GateLog, 1).skipped == 3
+    assert (status(leave), len(scans())) == ("closed", 3)
+
+
+def test_a_log_may_begin_at_any_number(gateway: Gateway):
+    begun(gateway)
+    gateway.vendors.post("/_sim/gates/replace", {})
+    for _ in range(3):
+        gateway.walk("2099999999", "in", skip=True)
+    clock.advance(clock.timedelta(minutes=11))
+    with unit_of_work() as session:
+        service.restart_log(session)
+    gateway.pull()
+    assert gateway.pull() == "end"
+    with unit_of_work() as session:
+        assert session.get_one(GateLog, 1).skipped == 2, "between them; what was before the first is none"
+
+
+def test_a_restart_found_out_elsewhere_does_not_set_back_who_has_moved_on(gateway: Gateway):
+    begun(gateway)
+    gateway.walk("2099999999", "in")
+    with unit_of_work() as session:
+        seen = service.log_place(session)
+    assert gateway.pull() == "end"
+    with unit_of_work() as session:
+        service.restart_log(session, series="other", seen=seen)
+    with unit_of_work() as session:
+        assert service.log_place(session) != ("other", 0)
+
+
+def test_who_has_left_the_school_is_not_on_the_list(gateway: Gateway):
+    leave = granted(gateway.school, asked(after=1))
+    assert gateway.push() == "taken"
+    assert gateway.held() == [(LI, "out")]
+    with unit_of_work() as session:
+        person = session.get_one(LeaveRequest, leave).person_id
+        session.execute(
+            update(Affiliation).where(Affiliation.person_id == person).values(ends_on=clock.today())
+        )
+        service.note_pass_changed(session)
+    assert gateway.push() == "taken"
+    assert gateway.held() == []
+
+
+def test_who_tells_of_a_move_locks_as_who_makes_the_list(gateway: Gateway):
+    """The link first, then the leave: the other way round two of them would wait for each other for ever."""
+    leave = granted(gateway.school, asked(after=1, misses_class=True))
+    locks: list[str] = []
+
+    def note(_conn, _cursor, statement: str, *_more) -> None:
+        if statement.startswith("UPDATE leave_gate_links"):
+            locks.append("link")
+        if "FROM leave_requests" in statement and "FOR UPDATE" in statement:
+            locks.append("leave")
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        with unit_of_work() as session:
+            jobs.on_leave_moved(session, LeaveMoved(leave, "approved"))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert locks == ["link", "leave"]

@@ -37,11 +37,12 @@ def push(*, clients: Any, is_whole: bool = False) -> str:
 
 
 def push_by_the_clock(*, clients: Any) -> None:
-    """The office hears of it when they have been silent too long."""
-    if push(clients=clients) == "waiting":
-        after = clock.timedelta(minutes=clients.gates.settings.silent_minutes)
-        with unit_of_work() as session:
-            service.tell_silent(session, after=after)
+    """The office hears of it when they have been silent too long: about the list, or their log."""
+    if push(clients=clients) == "off":
+        return
+    after = clock.timedelta(minutes=clients.gates.settings.silent_minutes)
+    with unit_of_work() as session:
+        service.tell_silent(session, after=after)
 
 
 def push_whole(*, clients: Any) -> None:

@@ -15,6 +15,7 @@ PAGE = 200
 """Lines asked for at once."""
 TURN = 50
 """Pages of one turn; what is left over is for the next."""
+ODD = ("unreadable", "too old", "refused")
 
 
 def pull(*, clients: Any) -> Taken:
@@ -32,6 +33,8 @@ def pull(*, clients: Any) -> Taken:
     except VendorError as error:
         log.warning("gates_log_unavailable", error=type(error).__name__, code=error.code)
         answer = "unavailable"
+    if odd := {word: said[word] for word in ODD if said[word]}:
+        log.warning("gates_log_odd_lines", counts=odd)
     return Taken(answer, said)
 
 
@@ -48,7 +51,7 @@ def _take_page(gates: Gates) -> Taken:
     series, after = place
     page = gates.passings(after, PAGE)
     if page.series != series or page.last < after:
-        return _restart(page)
+        return _restart(page, seen=place)
     lines = [Passed(one.no, one.gate, one.number, one.direction, one.at) for one in page.lines]
     with unit_of_work() as session:
         taken = service.take_page(
@@ -69,9 +72,9 @@ def _begin(gates: Gates) -> Taken:
     return Taken("end", Counter())
 
 
-def _restart(page: PassingPage) -> Taken:
+def _restart(page: PassingPage, *, seen: tuple[str, int]) -> Taken:
     """They count from 1 again. Lines that come a second time change nothing, so nobody need be asked."""
     log.warning("gates_log_restarted", series=page.series, last=page.last)
     with unit_of_work() as session:
-        service.restart_log(session, series=page.series)
+        service.restart_log(session, series=page.series, seen=seen)
     return Taken("more", Counter())

@@ -36,7 +36,7 @@ class Allowed:
 
 
 def allowed(session: Session) -> dict[int, Allowed]:
-    """By leave. Who is late may come in only, whenever that is."""
+    """By leave, of those who still study here. Who is late may come in only, whenever that is."""
     stmt = select(
         LeaveRequest.id,
         LeaveRequest.person_id,
@@ -53,7 +53,8 @@ def allowed(session: Session) -> dict[int, Allowed]:
     people = directory.people(session, [row.person_id for row in rows])
     found = {}
     for row in rows:
-        number = people[row.person_id].number if row.person_id in people else None
+        person = people.get(row.person_id)
+        number = person.number if person is not None and person.is_active else None
         if number:
             is_late = row.status == LeaveStatus.OVERDUE
             direction = "in" if is_late else "both" if row.kind in ROAMING else "out"

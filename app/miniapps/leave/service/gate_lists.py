@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.kit import clock, ids
-from app.miniapps.leave.models import GateEntry, GateLink, GateList
+from app.miniapps.leave.models import GateEntry, GateLink, GateList, GateLog
 from app.miniapps.leave.queries.gate_lists import (
     Allowed,
     allowed,
@@ -88,7 +88,7 @@ def next_change(session: Session, *, version: int, count: int, digest: str) -> C
 
 
 def tell_silent(session: Session, *, after: clock.timedelta) -> bool:
-    """The office hears once a day when the gates have not taken a list, or not answered, for so long."""
+    """The office hears once a day when they took no list, did not answer or did not let their log be read for so long."""
     since = silent_since(session, after=after)
     if since is None:
         return False
@@ -98,7 +98,7 @@ def tell_silent(session: Session, *, after: clock.timedelta) -> bool:
             kind="leave.gates_silent",
             person_id=person_id,
             params={"since": f"{clock.local(since):%m-%d %H:%M}"},
-            key=f"leave:gates_silent:{since.isoformat()}:{clock.today()}",
+            key=f"leave:gates_silent:{clock.today()}",
         )
     return True
 
@@ -106,7 +106,10 @@ def tell_silent(session: Session, *, after: clock.timedelta) -> bool:
 def silent_since(session: Session, *, after: clock.timedelta) -> datetime | None:
     """None while all is well."""
     heard_at = session.scalar(select(GateLink.heard_at))
-    times = [one for one in (waits_since(session), heard_at) if one and one <= clock.now() - after]
+    reached_at = session.scalar(select(GateLog.reached_at))
+    times = [
+        one for one in (waits_since(session), heard_at, reached_at) if one and one <= clock.now() - after
+    ]
     return min(times, default=None)
 
 

@@ -15,6 +15,7 @@ from app.miniapps.leave.models import (
     Campaign,
     Contact,
     Gate,
+    GateEntry,
     Guardian,
     LeaveRequest,
     LessonNotice,
@@ -148,7 +149,9 @@ def _answers(session: Session, person_id: int) -> list[dict[str, Any]]:
 def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None:
     """Words go; that there was a leave stays, without them, for the counts."""
     del by
+    note_pass_changed(session)
     mine = select(LeaveRequest.id).where(LeaveRequest.person_id == person_id)
+    session.execute(update(GateEntry).where(GateEntry.request_id.in_(mine)).values(number=""))
     session.execute(delete(Contact).where(Contact.request_id.in_(mine)))
     session.execute(delete(LessonNotice).where(LessonNotice.request_id.in_(mine)))
     session.execute(delete(RollMark).where(RollMark.person_id == person_id))
@@ -165,7 +168,6 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
         .where(LeaveRequest.person_id == person_id)
         .values(reason=ERASED, destination="", next_step_at=None)
     )
-    note_pass_changed(session)
 
 
 def merge_person(session: Session, *, from_id: int, into_id: int) -> None:
