@@ -1,6 +1,6 @@
 """When parents are told of a leave: granted, or three hours late; never at night."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -10,16 +10,21 @@ from app.miniapps.leave.days import moment as moment_of
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
 from app.miniapps.leave.models import ABSENT, LeaveRequest, LeaveStatus, Policy
 from app.miniapps.leave.service import telling_parents as telling
+from app.miniapps.leave.service.telling_parents import QUIET_FROM, QUIET_UNTIL
 from app.platform.notifications.events import TextEnded
 
-QUIET_FROM, QUIET_UNTIL = time(22, 0), time(7, 0)
 LATE_AT = "dorm"
 """The rung of the ladder at which parents hear of it."""
 LEFT = ("accepted", "delivered")
+OVER = (LeaveStatus.CLOSED, LeaveStatus.REVOKED, LeaveStatus.CANCELLED)
 
 
 def is_granted(event: LeaveMoved) -> bool:
     return event.status == LeaveStatus.APPROVED
+
+
+def is_over(event: LeaveMoved) -> bool:
+    return event.status in OVER
 
 
 def is_late(event: StepClimbed) -> bool:
@@ -34,6 +39,15 @@ def on_granted_for_parents(session: Session, event: LeaveMoved) -> None:
     request = session.get_one(LeaveRequest, event.request_id, with_for_update=True)
     if request.status in (LeaveStatus.APPROVED, *ABSENT):
         _tell(session, request, telling.APPROVED)
+
+
+def on_over_for_parents(session: Session, event: LeaveMoved) -> None:
+    """He is back, or does not go: what waits is not sent."""
+    request = session.get_one(LeaveRequest, event.request_id, with_for_update=True)
+    if request.status == LeaveStatus.CLOSED:
+        telling.cancel(session, request, telling.OVERDUE)
+    elif request.status in OVER:
+        telling.cancel(session, request)
 
 
 def on_late_for_parents(session: Session, event: StepClimbed) -> None:
