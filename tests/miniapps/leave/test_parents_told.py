@@ -16,7 +16,7 @@ from app.kit.db import unit_of_work
 from app.kit.errors import Invalid
 from app.miniapps.leave import parents_jobs, service
 from app.miniapps.leave.errors import NotAStudent
-from app.miniapps.leave.events import LeaveMoved
+from app.miniapps.leave.events import LeaveMoved, StepClimbed
 from app.miniapps.leave.models import Contact, Guardian, LeaveKind, LeaveRequest, Policy
 from app.miniapps.leave.service import telling_parents
 from app.platform.directory import service as directory
@@ -439,3 +439,41 @@ def test_neither_ones_own_phone_nor_the_same_twice(home: Home):
 def test_a_phone_is_of_plain_digits(home: Home, phone: str):
     with pytest.raises(Invalid):
         home.give("father", phone)
+
+
+def test_parents_of_who_has_left_the_school_are_not_told(home: Home):
+    home.give()
+    leave = submit(home.school, asked(kind=LeaveKind.SICK))
+    with unit_of_work() as session:
+        service.decide(session, public_id=leave.public_id, status="approved")
+        directory.leave(session, by=None, person_id=home.school.li)
+    home.deliver()
+    assert (home.inbox(), home.to_call()) == ([], 0)
+
+
+def test_who_is_still_away_when_he_said_to_be_safe_until_is_reported(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    leave = home.grant()
+    home.run_late(leave, hours=1.5)
+    with unit_of_work() as session:
+        service.climb(session, request_id=leave)
+    with unit_of_work() as session:
+        due = session.get_one(LeaveRequest, leave).due_at
+        outbox.emit(session, StepClimbed(leave, "dorm", due.isoformat()))
+        until = clock.now() + timedelta(hours=3)
+        service.say_safe(session, by=home.school.student(), request_id=leave, until=until)
+    home.deliver()
+    assert home.inbox() == []
+    clock.advance(timedelta(hours=3, minutes=1))
+    home.deliver()
+    assert len(home.inbox()) == 1
+
+
+def test_the_student_reads_that_they_were_told_only_when_they_were(home: Home):
+    home.give()
+    home.vendors.fault("sms", "sms_blacklist", op="send")
+    leave = home.grant()
+    li = visit.phone(home.app, home.school.li)
+    assert "按请假办法短信告诉家长" not in li.get("/m/privacy/looks").text
+    assert "短信告诉家长" not in li.get(f"/m/leave/{_public_id(leave)}").text

@@ -65,15 +65,6 @@ def tell_parents(session: Session, request: LeaveRequest, moment: str) -> None:
             subject=f"{SUBJECT}:{request.id}:{moment}:{one.relation}",
             expires_at=_sent_until(),
         )
-    audit.record(
-        session,
-        by=None,
-        action="leave.parents_told",
-        object_type="person",
-        object_id=request.person_id,
-        fields=(request.public_id, moment),
-    )
-    note(session, request.id, "parents_told", by=None, moment=moment)
 
 
 def _sent_until() -> datetime:
@@ -89,7 +80,16 @@ def cancel(session: Session, request: LeaveRequest, moment: str = "") -> None:
 
 
 def note_told(session: Session, request: LeaveRequest, moment: str, relation: str) -> None:
-    """The gateway has it: a line of the contact log."""
+    """The gateway has it: a line of the contact log, of the leave's history, and of who looked at the student."""
+    audit.record(
+        session,
+        by=None,
+        action="leave.parents_told",
+        object_type="person",
+        object_id=request.person_id,
+        fields=(request.public_id, moment),
+    )
+    note(session, request.id, "parents_told", by=None, moment=moment)
     _contact(session, request, "told", f"{RELATIONS[relation]}：{TOLD[moment]}")
 
 
