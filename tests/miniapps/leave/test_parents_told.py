@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import select, update
 
 from app.kit import clock, outbox
-from app.kit.caller import Caller
+from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
 from app.kit.errors import Invalid
 from app.miniapps.leave import parents_jobs, service
 from app.miniapps.leave.errors import NotAStudent
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
 from app.miniapps.leave.models import Contact, Guardian, LeaveKind, LeaveRequest, Policy
-from app.miniapps.leave.service import telling_parents
+from app.miniapps.leave.service import Wanted, telling_parents
 from app.platform.directory import service as directory
 from app.platform.identity import service as identity
 from app.platform.notifications import flows
@@ -26,7 +26,7 @@ from app.platform.notifications import service as notifications
 from app.platform.notifications.models import Message, TextMessage
 from app.platform.notifications.service import texts
 from tests import visit
-from tests.miniapps.leave.school import School, asked, submit
+from tests.miniapps.leave.school import School, asked, day, submit
 from tests.vendors import QUICK, Vendors, _vendor_server, vendors  # noqa: F401 - fixtures
 
 FATHER, MOTHER = "10000000091", "10000000092"
@@ -477,3 +477,20 @@ def test_the_student_reads_that_they_were_told_only_when_they_were(home: Home):
     li = visit.phone(home.app, home.school.li)
     assert "按请假办法短信告诉家长" not in li.get("/m/privacy/looks").text
     assert "短信告诉家长" not in li.get(f"/m/leave/{_public_id(leave)}").text
+
+
+def test_a_list_of_public_leave_is_one_message_to_the_counsellor(home: Home):
+    by = Caller(home.school.office, grants=(Grant("leave.public"), Grant("leave.follow")))
+    wanted = Wanted(
+        ("2023010101", "2023010102"),
+        "运动会",
+        day("2026-11-17", 9),
+        day("2026-11-17", 18),
+        misses_class=True,
+    )
+    with unit_of_work() as session:
+        digest = service.check_batch(session, by=by, wanted=wanted).digest
+        service.make_batch(session, by=by, wanted=wanted, digest=digest)
+    home.deliver()
+    assert home.log() == [("sms", "not_told", "请假已批准：没有家长电话")] * 2
+    assert home.to_call() == 1

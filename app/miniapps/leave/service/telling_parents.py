@@ -94,8 +94,13 @@ def note_told(session: Session, request: LeaveRequest, moment: str, relation: st
 
 
 def note_not_told(session: Session, request: LeaveRequest, moment: str, why: str) -> None:
-    """A line of the contact log, and the counsellors hear that they are to call; once for each moment."""
+    """A line of the contact log, and the counsellors hear that they are to call; once a moment, once a list."""
     _contact(session, request, "not_told", f"{TOLD[moment]}：{WHY_NOT.get(why, '短信没有发出')}")
+    key = f"leave:{request.id}:parents:{moment}:{request.due_at.isoformat()}"
+    who = directory.person(session, request.person_id).name
+    if request.batch_id is not None and moment == APPROVED:
+        key = f"leave:batch:{request.batch_id}:parents"  # one for the list; the contact log has each
+        who = f"{who}等公假名单里的学生"
     for person_id in counsellors(session, request):
         notifications.tell(
             session,
@@ -103,11 +108,11 @@ def note_not_told(session: Session, request: LeaveRequest, moment: str, why: str
             person_id=person_id,
             params={
                 "leave_id": request.public_id,
-                "who": directory.person(session, request.person_id).name,
+                "who": who,
                 "due": f"{clock.local(request.due_at):%m-%d %H:%M}",
                 "why": WHY_NOT.get(why, "短信没有发出"),
             },
-            key=f"leave:{request.id}:parents:{moment}:{request.due_at.isoformat()}",
+            key=key,
             matter=f"leave:{request.id}",
         )
 
