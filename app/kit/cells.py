@@ -9,6 +9,7 @@ from app.kit.i18n import N_
 Cell = Any
 Parser = Callable[[Cell], Any]
 LONGEST = 120
+DIGITS = "0123456789"
 DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
 YES, NO = {"是", "1", "Y", "YES", "TRUE", "√"}, {"否", "0", "N", "NO", "FALSE", "×"}
 
@@ -23,7 +24,7 @@ class BadCell(ValueError):
 
 def normal_phone(text: str) -> str:
     """Digits only, without +86: what the blind index is made of."""
-    digits = "".join(char for char in text if char.isdigit())
+    digits = "".join(char for char in text if char in DIGITS)
     return digits[2:] if len(digits) == 13 and digits.startswith("86") else digits
 
 

@@ -166,9 +166,9 @@ def answer_error(error: Exception) -> Any:
         g.caller = None  # the page that says so must not ask the database who reads it
     known = as_domain_error(error)
     if known.status >= 500:
-        log.error("request_failed", code=known.code, path=request.path, exc_info=error)
+        log.error("request_failed", code=known.code, rule=_rule(), exc_info=error)
     else:
-        log.info("request_refused", code=known.code, status=known.status, path=request.path)
+        log.info("request_refused", code=known.code, status=known.status, rule=_rule())
     if isinstance(known, Unauthorized) and not wants_json(request):
         return _to_sign_in()
     response = _as_json(known) if wants_json(request) else _as_page(known)
@@ -176,6 +176,11 @@ def answer_error(error: Exception) -> Any:
     if isinstance(known, TooMany):
         response.headers["Retry-After"] = str(known.params.get("seconds", 60))
     return response
+
+
+def _rule() -> str:
+    """The route, not the path: a path may hold a token. Empty where there is no such route."""
+    return request.url_rule.rule if request.url_rule else ""
 
 
 def as_domain_error(error: Exception) -> DomainError:

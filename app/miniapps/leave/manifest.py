@@ -103,6 +103,7 @@ module = Module(
         InTransaction(BatchMade, jobs.on_batch_made),
         InTransaction(StepClimbed, jobs.on_step_climbed),
         InTransaction(LeaveMoved, parents_jobs.on_granted_for_parents, wants=parents_jobs.is_granted),
+        InTransaction(LeaveMoved, parents_jobs.on_over_for_parents, wants=parents_jobs.is_over),
         InTransaction(StepClimbed, parents_jobs.on_late_for_parents, wants=parents_jobs.is_late),
         InTransaction(TextEnded, parents_jobs.on_text_ended, wants=parents_jobs.is_to_parents),
         AsFlow(CampaignOpened, campaign_jobs.on_campaign_opened),

@@ -1,6 +1,6 @@
 """When parents are told of a leave: granted, or three hours late; never at night."""
 
-from datetime import time, timedelta
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -9,17 +9,23 @@ from app.kit.outbox import RetryLater
 from app.miniapps.leave.days import moment as moment_of
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
 from app.miniapps.leave.models import ABSENT, LeaveRequest, LeaveStatus, Policy
+from app.miniapps.leave.queries.students import find_student
 from app.miniapps.leave.service import telling_parents as telling
+from app.miniapps.leave.service.telling_parents import QUIET_FROM, QUIET_UNTIL
 from app.platform.notifications.events import TextEnded
 
-QUIET_FROM, QUIET_UNTIL = time(22, 0), time(7, 0)
 LATE_AT = "dorm"
 """The rung of the ladder at which parents hear of it."""
 LEFT = ("accepted", "delivered")
+OVER = (LeaveStatus.CLOSED, LeaveStatus.REVOKED, LeaveStatus.CANCELLED)
 
 
 def is_granted(event: LeaveMoved) -> bool:
     return event.status == LeaveStatus.APPROVED
+
+
+def is_over(event: LeaveMoved) -> bool:
+    return event.status in OVER
 
 
 def is_late(event: StepClimbed) -> bool:
@@ -36,17 +42,28 @@ def on_granted_for_parents(session: Session, event: LeaveMoved) -> None:
         _tell(session, request, telling.APPROVED)
 
 
-def on_late_for_parents(session: Session, event: StepClimbed) -> None:
-    """Unless he came back meanwhile, said that he is safe, or has longer now."""
+def on_over_for_parents(session: Session, event: LeaveMoved) -> None:
+    """He is back, or does not go: what waits is not sent."""
     request = session.get_one(LeaveRequest, event.request_id, with_for_update=True)
-    is_safe = request.safe_until is not None and request.safe_until > clock.now()
-    if request.status == LeaveStatus.OVERDUE and request.due_at.isoformat() == event.due and not is_safe:
-        _tell(session, request, telling.OVERDUE)
+    if request.status == LeaveStatus.CLOSED:
+        telling.cancel(session, request, telling.OVERDUE)
+    elif request.status in OVER:
+        telling.cancel(session, request)
+
+
+def on_late_for_parents(session: Session, event: StepClimbed) -> None:
+    """Unless he came back meanwhile or has longer now. Raises RetryLater while he said that he is safe."""
+    request = session.get_one(LeaveRequest, event.request_id, with_for_update=True)
+    if request.status != LeaveStatus.OVERDUE or request.due_at.isoformat() != event.due:
+        return
+    if request.safe_until is not None and (rest := request.safe_until - clock.now()) > timedelta(0):
+        raise RetryLater(rest)
+    _tell(session, request, telling.OVERDUE)
 
 
 def on_text_ended(session: Session, event: TextEnded) -> None:
     _, request_id, moment, relation = event.subject.split(":")
-    request = session.get_one(LeaveRequest, int(request_id))
+    request = session.get_one(LeaveRequest, int(request_id), with_for_update=True)
     if event.status in LEFT:
         telling.note_told(session, request, moment, relation)
     else:
@@ -57,6 +74,8 @@ def _tell(session: Session, request: LeaveRequest, moment: str) -> None:
     """Raises RetryLater at night."""
     if not telling.tells_parents(session.get_one(Policy, request.policy_id), moment):
         return
+    if find_student(session, request.person_id) is None:
+        return  # he has left the school
     if wait := _until_morning():
         raise RetryLater(wait)
     telling.tell_parents(session, request, moment)

@@ -109,7 +109,7 @@ class TextMessage(Base):
     as soon as it is over. Of a step of the ladder, `delivery_id` is that step.
 
     One to somebody else about the person, such as a parent, has that `phone` until it is over, and a `subject` under
-    which its end is told.
+    which its end is told; `phone_index` counts what goes to that phone, and goes two days later.
     """
 
     __tablename__ = "notifications_text_messages"
@@ -122,6 +122,7 @@ class TextMessage(Base):
         ForeignKey("notifications_deliveries.id", ondelete="CASCADE"), unique=True
     )
     phone: Mapped[str | None] = mapped_column(EncryptedText)
+    phone_index: Mapped[str | None]
     subject: Mapped[str | None]
     params: Mapped[str | None] = mapped_column(EncryptedText)
     status: Mapped[str]
@@ -136,6 +137,12 @@ class TextMessage(Base):
 
     __table_args__ = (
         Index("ix_notifications_text_messages_person", "person_id", "created_at"),
+        Index(
+            "ix_notifications_text_messages_phone",
+            "phone_index",
+            "created_at",
+            postgresql_where=sql("phone_index IS NOT NULL"),
+        ),
         Index(
             "ix_notifications_text_messages_waiting",
             "asked_at",

@@ -11,19 +11,22 @@ import pytest
 from sqlalchemy import select, update
 
 from app.kit import clock, outbox
-from app.kit.caller import Caller
+from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
 from app.kit.errors import Invalid
-from app.miniapps.leave import service
+from app.miniapps.leave import parents_jobs, service
 from app.miniapps.leave.errors import NotAStudent
+from app.miniapps.leave.events import LeaveMoved, StepClimbed
 from app.miniapps.leave.models import Contact, Guardian, LeaveKind, LeaveRequest, Policy
+from app.miniapps.leave.service import Wanted, telling_parents
+from app.platform.directory import service as directory
 from app.platform.identity import service as identity
 from app.platform.notifications import flows
 from app.platform.notifications import service as notifications
 from app.platform.notifications.models import Message, TextMessage
 from app.platform.notifications.service import texts
 from tests import visit
-from tests.miniapps.leave.school import School, asked, submit
+from tests.miniapps.leave.school import School, asked, day, submit
 from tests.vendors import QUICK, Vendors, _vendor_server, vendors  # noqa: F401 - fixtures
 
 FATHER, MOTHER = "10000000091", "10000000092"
@@ -314,3 +317,180 @@ def test_phones_of_who_has_left_long_ago_go(home: Home):
     with unit_of_work() as session:
         service.retain(session)
         assert session.scalars(select(Guardian)).all() == []
+
+
+def _texts() -> list[TextMessage]:
+    with unit_of_work() as session:
+        return list(session.scalars(select(TextMessage).order_by(TextMessage.id)))
+
+
+def _phone_rows() -> list[tuple[str, str | None]]:
+    return [(one.status, one.phone) for one in _texts()]
+
+
+def test_a_text_waits_an_hour_and_never_into_the_night(home: Home):
+    home.give()
+    leave = submit(home.school, asked(kind=LeaveKind.SICK))
+    with unit_of_work() as session:
+        request = session.get_one(LeaveRequest, leave.id)
+        telling_parents.tell_parents(session, request, "approved")
+    clock.advance(timedelta(hours=1))
+    home.deliver()
+    assert home.inbox() == []
+    assert home.log() == [("sms", "not_told", "请假已批准：短信没有及时发出")]
+    clock.advance(timedelta(hours=11, minutes=30))  # 21:30
+    with unit_of_work() as session:
+        request = session.get_one(LeaveRequest, leave.id)
+        telling_parents.tell_parents(session, request, "overdue")
+    clock.advance(timedelta(minutes=31))
+    home.deliver()
+    assert home.inbox() == []
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_a_phone_taken_back_is_not_texted_any_more(home: Home, replaced: bool):
+    home.give()
+    home.give("mother", MOTHER)
+    with unit_of_work() as session:
+        for subject in ("leave.parents:1:approved:father", "leave.parents:1:approved:mother"):
+            _text_other(session, home.school.li, FATHER if "father" in subject else MOTHER, subject)
+        if replaced:
+            service.give_guardian(session, by=home.school.student(), relation="father", phone="10000000093")
+        else:
+            service.withdraw_guardian(session, by=home.school.student(), key="father")
+    assert _phone_rows() == [("skipped", None), ("queued", MOTHER)]
+
+
+def _text_other(session: Any, person_id: int, phone: str, subject: str) -> None:
+    notifications.text_other(
+        session,
+        kind="leave.parents_approved",
+        person_id=person_id,
+        phone=phone,
+        params={"who": "李**", "start": "1", "due": "2", "token": "3"},
+        subject=subject,
+    )
+
+
+def test_who_is_back_is_not_reported_by_a_text_that_waits(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    leave = home.grant()
+    home.run_late(leave, hours=1.5)
+    with unit_of_work() as session:
+        request = session.get_one(LeaveRequest, leave)
+        telling_parents.tell_parents(session, request, "overdue")
+        service.mark_returned(session, by=None, request_id=leave, source="gate")
+        session.flush()
+    with unit_of_work() as session:
+        parents_jobs.on_over_for_parents(session, LeaveMoved(leave, "closed"))
+    home.deliver()
+    assert home.inbox() == []
+    assert home.log() == []
+    assert _phone_rows() == [("skipped", None)]
+
+
+def test_a_withdrawn_phone_goes_from_what_was_sent(home: Home):
+    home.give()
+    home.grant()
+    assert _phone_rows() == [("accepted", FATHER)]
+    with unit_of_work() as session:
+        service.withdraw_guardian(session, by=home.school.student(), key="father")
+    assert _phone_rows() == [("accepted", None)]
+
+
+def test_a_phone_does_not_outlast_its_report(home: Home):
+    home.give()
+    home.grant()
+    clock.advance(texts.REPORTS_WITHIN - timedelta(minutes=1))
+    with unit_of_work() as session:
+        notifications.forget_old(session)
+    assert _phone_rows() == [("accepted", FATHER)]
+    clock.advance(timedelta(minutes=2))
+    with unit_of_work() as session:
+        notifications.forget_old(session)
+    assert _phone_rows() == [("accepted", None)]
+    assert [one.phone_index for one in _texts()] == [None]
+
+
+def test_one_phone_gets_few_texts_a_day_whomever_they_are_about(home: Home):
+    with unit_of_work() as session:
+        for nth in range(texts.OTHERS_PER_DAY):
+            _text_other(session, home.school.li, FATHER, f"testing:{nth}")
+        _text_other(session, home.school.sun, FATHER, "testing:other")
+        _text_other(session, home.school.sun, MOTHER, "testing:mother")
+    home.deliver()
+    assert len(home.inbox()) == texts.OTHERS_PER_DAY
+    assert len(home.inbox(MOTHER)) == 1
+
+
+def test_neither_ones_own_phone_nor_the_same_twice(home: Home):
+    with unit_of_work() as session:
+        directory.update_person(session, by=None, person_id=home.school.li, phone="10000000099")
+    with pytest.raises(Invalid):
+        home.give("father", "10000000099")
+    home.give("father")
+    with pytest.raises(Invalid):
+        home.give("mother", FATHER)
+    home.give("father")
+
+
+@pytest.mark.parametrize("phone", ["1000000009²", "１０００００００００９１"])
+def test_a_phone_is_of_plain_digits(home: Home, phone: str):
+    with pytest.raises(Invalid):
+        home.give("father", phone)
+
+
+def test_parents_of_who_has_left_the_school_are_not_told(home: Home):
+    home.give()
+    leave = submit(home.school, asked(kind=LeaveKind.SICK))
+    with unit_of_work() as session:
+        service.decide(session, public_id=leave.public_id, status="approved")
+        directory.leave(session, by=None, person_id=home.school.li)
+    home.deliver()
+    assert (home.inbox(), home.to_call()) == ([], 0)
+
+
+def test_who_is_still_away_when_he_said_to_be_safe_until_is_reported(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    leave = home.grant()
+    home.run_late(leave, hours=1.5)
+    with unit_of_work() as session:
+        service.climb(session, request_id=leave)
+    with unit_of_work() as session:
+        due = session.get_one(LeaveRequest, leave).due_at
+        outbox.emit(session, StepClimbed(leave, "dorm", due.isoformat()))
+        until = clock.now() + timedelta(hours=3)
+        service.say_safe(session, by=home.school.student(), request_id=leave, until=until)
+    home.deliver()
+    assert home.inbox() == []
+    clock.advance(timedelta(hours=3, minutes=1))
+    home.deliver()
+    assert len(home.inbox()) == 1
+
+
+def test_the_student_reads_that_they_were_told_only_when_they_were(home: Home):
+    home.give()
+    home.vendors.fault("sms", "sms_blacklist", op="send")
+    leave = home.grant()
+    li = visit.phone(home.app, home.school.li)
+    assert "按请假办法短信告诉家长" not in li.get("/m/privacy/looks").text
+    assert "短信告诉家长" not in li.get(f"/m/leave/{_public_id(leave)}").text
+
+
+def test_a_list_of_public_leave_is_one_message_to_the_counsellor(home: Home):
+    by = Caller(home.school.office, grants=(Grant("leave.public"), Grant("leave.follow")))
+    wanted = Wanted(
+        ("2023010101", "2023010102"),
+        "运动会",
+        day("2026-11-17", 9),
+        day("2026-11-17", 18),
+        misses_class=True,
+    )
+    with unit_of_work() as session:
+        digest = service.check_batch(session, by=by, wanted=wanted).digest
+        service.make_batch(session, by=by, wanted=wanted, digest=digest)
+    home.deliver()
+    assert home.log() == [("sms", "not_told", "请假已批准：没有家长电话")] * 2
+    assert home.to_call() == 1

@@ -230,3 +230,48 @@ def test_what_is_over_when_it_becomes_known_is_nobodys_news(klass: Class):
     assert klass.back(klass.he) == []
     (text,) = klass.back(klass.xu)
     assert "11-18" not in text and "11-19" in text
+
+
+def _list(klass: Class) -> tuple[Caller, str]:
+    """Both students of the class, not delivered yet."""
+    by = Caller(klass.school.office, grants=(Grant("leave.public"), Grant("leave.follow")))
+    numbers = ("2023010101", "2023010102")
+    wanted = Wanted(numbers, "运动会", day("2026-11-17", 9), day("2026-11-17", 18), misses_class=True)
+    with unit_of_work() as session:
+        digest = service.check_batch(session, by=by, wanted=wanted).digest
+        return by, service.make_batch(session, by=by, wanted=wanted, digest=digest).public_id
+
+
+def test_a_list_taken_back_before_it_is_told_tells_nobody(klass: Class):
+    by, batch = _list(klass)
+    with unit_of_work() as session:
+        service.revoke_batch(session, by=by, batch_id=batch, reason="比赛延期")
+    deliver()
+    assert (klass.told(klass.he), klass.back(klass.he)) == ([], [])
+
+
+def test_one_student_of_a_list_called_back_is_named(klass: Class):
+    by, batch = _list(klass)
+    deliver()
+    with unit_of_work() as session:
+        mine = select(LeaveRequest.id).where(LeaveRequest.person_id == klass.school.li)
+        leave = session.scalars(mine).one()
+        service.revoke(session, by=klass.school.counsellor(), request_id=leave, reason="课程调整")
+    deliver()
+    (text,) = klass.back(klass.he)
+    assert text.startswith("李一鸣（计算机2301）的请假提前结束或已收回")
+    with unit_of_work() as session:
+        service.revoke_batch(session, by=by, batch_id=batch, reason="比赛延期")
+    deliver()
+    assert [text.split("的")[0] for text in klass.back(klass.he)] == [
+        "李一鸣（计算机2301）",
+        "公假“运动会”",
+    ]
+
+
+def test_teachers_who_have_left_are_not_told(klass: Class):
+    with unit_of_work() as session:
+        directory.leave(session, by=None, person_id=klass.he)
+    granted(klass.school, asked(days=3))
+    assert klass.told(klass.he) == []
+    assert len(klass.told(klass.xu)) == 1

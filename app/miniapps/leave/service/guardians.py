@@ -16,8 +16,12 @@ from app.miniapps.leave.labels import RELATIONS
 from app.miniapps.leave.models import Guardian, LeaveRequest
 from app.miniapps.leave.queries.students import find_student
 from app.platform.audit import service as audit
+from app.platform.directory import queries as directory
+from app.platform.notifications import service as notifications
 from app.platform.privacy.errors import AgreementNotFound
 
+SUBJECT = "leave.parents"
+"""Of texts to parents: `SUBJECT:request:moment:relation`."""
 KEEP = clock.timedelta(days=730)
 """After the last leave."""
 KEEP_WITHDRAWN = clock.timedelta(days=30)
@@ -39,9 +43,11 @@ def give_guardian(session: Session, *, by: Caller, relation: str, phone: str) ->
         wrong["phone"] = [N_("请填 11 位手机号。")]
     if wrong:
         raise GuardianWrong(details=wrong)
+    _check_whose(session, by.person_id, relation, digits)
     values = {"phone": digits, "given_at": clock.now(), "withdrawn_at": None}
     stmt = insert(Guardian).values(person_id=by.person_id, relation=relation, **values)
     session.execute(stmt.on_conflict_do_update(index_elements=["person_id", "relation"], set_=values))
+    _take_back(session, by.person_id, relation)
     _record(session, by, "guardian_given", relation)
 
 
@@ -55,7 +61,27 @@ def withdraw_guardian(session: Session, *, by: Caller, key: str) -> None:
     )
     if not withdrawn:
         raise AgreementNotFound()
+    _take_back(session, by.person_id, key)
     _record(session, by, "guardian_withdrawn", key)
+
+
+def _take_back(session: Session, person_id: int, relation: str) -> None:
+    """Texts that wait for the phone are not sent, and it goes from those that were."""
+    notifications.take_back_phone(
+        session, person_id=person_id, starts=f"{SUBJECT}:", ends=f":{relation}", why="phone_gone"
+    )
+
+
+def _check_whose(session: Session, person_id: int, relation: str, digits: str) -> None:
+    """Neither the student's own, nor one given for two of them. Raises GuardianWrong."""
+    own = directory.phone_indexes(session, [person_id]).get(person_id)
+    if own == directory.phone_index(digits):
+        raise GuardianWrong(details={"phone": [N_("这是您自己的手机号，请填家长的。")]})
+    others = session.scalars(
+        select(Guardian.phone).where(Guardian.person_id == person_id, Guardian.relation != relation)
+    )
+    if digits in others.all():
+        raise GuardianWrong(details={"phone": [N_("这个手机号已经填给另一位家长了，请填别的号码。")]})
 
 
 def agreements(session: Session, *, person_id: int) -> list[Agreement]:

@@ -42,7 +42,7 @@ def tell_teachers_of_batch(session: Session, batch: Batch, requests: Iterable[Le
     of_class: dict[int | None, Lessons] = {}
     theirs: dict[int, list[tuple[LeaveRequest, list[MissedLesson]]]] = {}
     for request in requests:
-        if not request.misses_class:
+        if not request.misses_class or request.status not in STANDING:
             continue
         if request.class_id not in of_class:
             of_class[request.class_id] = lessons_missed_by(session, request)
@@ -87,9 +87,9 @@ def _take_back(session: Session, request: LeaveRequest) -> None:
 
 def _tell_back(session: Session, request: LeaveRequest, teacher_id: int, said: list[str], kept: int) -> None:
     params, key = _params(session, request, said), f"leave:{request.id}:lessons_back:{kept}"
-    if request.batch_id is not None:
-        title = session.get_one(Batch, request.batch_id).title
-        params["who"], key = f"公假“{title}”的学生", f"leave:batch:{request.batch_id}:lessons_back"
+    batch = session.get_one(Batch, request.batch_id) if request.batch_id is not None else None
+    if batch is not None and batch.revoked_at is not None:
+        params["who"], key = f"公假“{batch.title}”的学生", f"leave:batch:{batch.id}:lessons_back"
     _tell(session, BACK, teacher_id, params, key=key)
 
 
@@ -147,4 +147,6 @@ def _at(moment: datetime) -> str:
 
 
 def _tell(session: Session, kind: str, teacher_id: int, params: dict[str, Any], *, key: str) -> None:
-    notifications.tell(session, kind=kind, person_id=teacher_id, params=params, key=key, matter=key)
+    """Not who has left the school."""
+    if directory.person(session, teacher_id).is_active:
+        notifications.tell(session, kind=kind, person_id=teacher_id, params=params, key=key, matter=key)

@@ -12,10 +12,12 @@ from app.platform.notifications.service.reading import (
     set_wishes,
 )
 from app.platform.notifications.service.telling import already_sent, mark_all_sent, tell
+from app.platform.notifications.service.text_phones import cancel_texts, take_back_phone
 from app.platform.notifications.service.texts import text, text_other
 
 __all__ = [
     "already_sent",
+    "cancel_texts",
     "configure",
     "erase_person",
     "forget_old",
@@ -29,6 +31,7 @@ __all__ = [
     "note_template_outcome",
     "phone_to_call",
     "set_wishes",
+    "take_back_phone",
     "tell",
     "text",
     "text_other",

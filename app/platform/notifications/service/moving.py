@@ -11,7 +11,7 @@ from app.kit.caller import Caller
 from app.kit.db import rows_changed
 from app.platform.identity import queries as identity
 from app.platform.notifications.models import Matter, Message, Preference, SubscriptionCredit, TextMessage
-from app.platform.notifications.service import texts
+from app.platform.notifications.service import text_phones, texts
 
 KEEP = timedelta(days=365)
 
@@ -56,4 +56,5 @@ def forget_old(session: Session) -> int:
     before = clock.now() - KEEP
     session.execute(delete(Matter).where(Matter.changed_at < before))
     texts.forget_old(session)
+    text_phones.forget_phones(session)
     return rows_changed(session, delete(Message).where(Message.created_at < before))

@@ -1,6 +1,6 @@
 """Text messages: to the phone on file, or to somebody else about the person; at most once, and not many a day.
 
-Lock order: the message or text, then the person's lock.
+Lock order: the message or text, then the person's lock, then that of somebody else's phone.
 """
 
 import json
@@ -25,8 +25,9 @@ PER_DAY = 6
 CODES_PER_DAY = 4
 """Of these for texts without a message: whoever asks for codes again and again can't keep the notice away."""
 OTHERS_PER_DAY = 6
-"""To others about one person: they are counted by themselves."""
+"""To others about one person: they are counted by themselves. To one such phone, too, whomever they are about."""
 PERSON_LOCK = 7306
+PHONE_LOCK = 7316
 LIVES = timedelta(minutes=10)
 STEP_LIVES = timedelta(hours=12)
 LEFT_THE_HOUSE = (Status.SENT, Status.ACCEPTED, Status.DELIVERED, Status.FAILED, Status.UNKNOWN)
@@ -79,12 +80,19 @@ def text(session: Session, *, kind: str, person_id: int, params: Mapping[str, An
 
 
 def text_other(
-    session: Session, *, kind: str, person_id: int, phone: str, params: Mapping[str, Any], subject: str
+    session: Session,
+    *,
+    kind: str,
+    person_id: int,
+    phone: str,
+    params: Mapping[str, Any],
+    subject: str,
+    expires_at: datetime | None = None,
 ) -> None:
     """Send a text message about the person to somebody else's phone, soon, in the caller's transaction.
 
     What became of it is told by TextEnded under `subject`, also a second time when the carrier takes it back. Not
-    sent any more after twelve hours. Raises KeyError for a kind that no module declares in `texts`.
+    sent any more after `expires_at`, or twelve hours. Raises KeyError for a kind that no module declares in `texts`.
     """
     if not catalogue.is_text(kind):
         raise KeyError(kind)
@@ -96,6 +104,7 @@ def text_other(
         lives=STEP_LIVES,
         phone=phone,
         subject=subject,
+        expires_at=expires_at,
     )
     outbox.emit(session, TextQueued(text_id))
 
@@ -171,7 +180,23 @@ def _hindrance(
             TextMessage.subject.is_not(None) if is_other else TextMessage.subject.is_(None),
         )
     )
-    return "sms_quota" if (sent or 0) >= most else ""
+    if (sent or 0) >= most or (is_other and phone and _is_phone_full(session, phone)):
+        return "sms_quota"
+    return ""
+
+
+def _is_phone_full(session: Session, phone: str) -> bool:
+    """Whoever names a stranger's phone as his mother's can't have it flooded."""
+    index = directory.phone_index(phone)
+    session.execute(select(func.pg_advisory_xact_lock(PHONE_LOCK, func.hashtext(index))))
+    sent = session.scalar(
+        select(func.count()).where(
+            TextMessage.phone_index == index,
+            TextMessage.created_at >= clock.start_of_day(clock.today()),
+            TextMessage.status.in_(LEFT_THE_HOUSE),
+        )
+    )
+    return (sent or 0) >= OTHERS_PER_DAY
 
 
 def settle(session: Session, call: TextCall, status: Status, *, error: str = "", serial: str = "") -> None:
@@ -256,6 +281,7 @@ def _insert(
     delivery_id: int | None = None,
     phone: str | None = None,
     subject: str | None = None,
+    expires_at: datetime | None = None,
 ) -> int:
     moment = clock.now()
     return session.scalars(
@@ -266,12 +292,13 @@ def _insert(
             kind=kind,
             delivery_id=delivery_id,
             phone=phone,
+            phone_index=directory.phone_index(phone) if phone else None,
             subject=subject,
             params=json.dumps({name: str(value) for name, value in params.items()}, ensure_ascii=False),
             status=Status.QUEUED,
             attempts=0,
             created_at=moment,
-            expires_at=moment + lives,
+            expires_at=expires_at or moment + lives,
         )
         .returning(TextMessage.id)
     ).one()
