@@ -11,6 +11,12 @@ from urllib.parse import urlsplit
 
 from app.kit import crypto
 
+MICRO_APPS = {
+    "repairs": "app.repairs",
+    "welcome": "app.welcome",
+    "electricity": "app.miniapps.electricity",
+    "leave": "app.miniapps.leave",
+}
 REAL_WECHAT_API = "https://api.weixin.qq.com"
 REAL_WECHAT_OPEN = "https://open.weixin.qq.com"
 REAL_WECHAT_JS = "https://res.wx.qq.com/open/js/jweixin-1.6.0.js"
@@ -54,6 +60,7 @@ class Settings:
     cas_url: str
     cas_name: str
     proxy_count: int
+    micro_apps: tuple[str, ...]
     vendors: Mapping[str, Any] = field(repr=False)
 
     @property
@@ -103,6 +110,7 @@ def read_settings(env: Mapping[str, str]) -> Settings:
         cas_url=env.get("CAS_URL", ""),
         cas_name=env.get("CAS_NAME", "统一身份认证"),
         proxy_count=_count(env, "PROXY_COUNT"),
+        micro_apps=_micro_apps(env, "MICRO_APPS"),
         vendors=_json_file(env, "VENDORS_FILE"),
     )
     _check(settings)
@@ -186,6 +194,14 @@ def _count(env: Mapping[str, str], name: str) -> int:
     if not value.isdigit() or int(value) > 5:
         raise BadSettings(f"{name} must be a number from 0 to 5")
     return int(value)
+
+
+def _micro_apps(env: Mapping[str, str], name: str) -> tuple[str, ...]:
+    """Packages in our order, whatever the order of the words; all of them when nothing is said."""
+    words = {word.strip() for word in env.get(name, "").split(",") if word.strip()}
+    if unknown := sorted(words - MICRO_APPS.keys()):
+        raise BadSettings(f"{name} knows no {', '.join(unknown)}: it takes {', '.join(MICRO_APPS)}")
+    return tuple(package for word, package in MICRO_APPS.items() if word in words or not words)
 
 
 def _json_file(env: Mapping[str, str], name: str) -> Mapping[str, Any]:

@@ -20,7 +20,7 @@ from app.clients.sso.cas import Cas
 from app.clients.storage import DiskStorage
 from app.clients.wechat.client import WeChat
 from app.clients.wechat.settings import WeChatSettings
-from app.config import Settings, read_or_exit
+from app.config import MICRO_APPS, Settings, read_or_exit
 from app.kit import clock, crypto, db, failpoint, http, limits, log, outbox
 from app.kit.breaker import Breaker
 from app.kit.jobs import Doorbell
@@ -40,8 +40,8 @@ PLATFORM = (
     "app.platform.approvals",
 )
 PAYMENTS = ("app.payments",)
-MICRO_APPS = ("app.repairs", "app.welcome", "app.miniapps.electricity", "app.miniapps.leave")
-MODULES = PLATFORM + PAYMENTS + MICRO_APPS
+FLOORS = PLATFORM + PAYMENTS
+MODULES = (*FLOORS, *MICRO_APPS.values())
 
 HERE = Path(__file__).parent
 
@@ -74,7 +74,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     limits.configure(redis, breaker)
     doorbell = Doorbell(redis, breaker)
     db.after_commit(doorbell.after_commit)
-    registry = load_registry()
+    registry = load_registry((*FLOORS, *settings.micro_apps))
     clients = build_clients(settings, redis)
     outbox.load_registry(registry, request_id=_request_id)
     app.extensions.update(registry=registry, clients=clients, doorbell=doorbell)
@@ -120,7 +120,7 @@ def load_registry(names: Iterable[str] = MODULES) -> Registry:
         try:
             modules.append(importlib.import_module(f"{name}.manifest").module)
         except Exception as error:
-            if name not in MICRO_APPS:
+            if name in FLOORS:
                 raise
             suspended[name] = f"{type(error).__name__}: {error}"
             log.log.error("module_suspended", module=name, exc_info=error)

@@ -1,5 +1,7 @@
 """The board over years of repairs, and what the web process weighs afterwards."""
 
+from collections.abc import Sequence
+
 from benchmarks import load
 from benchmarks.archive import CLOSED, OPEN, fill
 from benchmarks.report import heading, line
@@ -14,6 +16,7 @@ def main() -> bool:
     heading(f"Board with {CLOSED:,} closed and {OPEN:,} open tickets")
     with Stage() as stage:
         seeded = stage.seed("20", "1")
+        leave_out(stage, "rich")
         stage.web(workers=2)
         made = report(stage.base, seeded.students[0], "first", room=seeded.room)
         desk = session_headers(seeded.dispatchers[0], "desk")
@@ -33,9 +36,29 @@ def main() -> bool:
             result = load.run(stage.port, [request] * 200, connections=4).expect(200)
             print(f"{path}: median {result.percentile(0.5):.0f} ms, {result.rate:.0f} pages/s")
             held.append(line(f"{path}: p95, four at a time", result.percentile(0.95), "ms", most=200))
-        phone = session_headers(seeded.students[0])
-        for path in ("/m/", "/m/repairs/new", f"{TICKETS}/{made.body['id']}"):
-            load.run(stage.port, [load.prepare("GET", path, phone)] * 100).expect(200)
-        heaviest = max(group_rss(stage.processes["web"].pid).values())
-        held.append(line("Web process, resident", heaviest, "MB", most=150))
+        pages = [load.prepare("GET", path, desk) for path in PAGES]
+        pages += [
+            load.prepare("GET", path, session_headers(seeded.students[0]))
+            for path in ("/m/", "/m/repairs/new", f"{TICKETS}/{made.body['id']}")
+        ]
+        held.append(line("Web process, resident", weigh(stage, pages), "MB", most=150))
+        stage.stop("web")
+        stage.environment["MICRO_APPS"] = "repairs"
+        stage.web(workers=2)
+        held.append(line("the same with repairs alone", weigh(stage, pages), "MB", most=150))
         return all(held)
+
+
+def weigh(stage: Stage, requests: Sequence[bytes]) -> float:
+    """Resident megabytes of the heaviest web process when it has shown these pages a hundred times each."""
+    for request in requests:
+        load.run(stage.port, [request] * 100).expect(200)
+    return max(group_rss(stage.processes["web"].pid).values())
+
+
+def leave_out(stage: Stage, module: str) -> None:
+    """As where `requirements.txt` alone is installed: structlog loads `rich` if a developer's tool has brought it."""
+    folder = stage.folder / "absent"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{module}.py").write_text("raise ImportError")
+    stage.environment["PYTHONPATH"] = str(folder)

@@ -3,9 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_Q
-
 from app.kit import clock, pdf
 
 TEMPLATE = Path(__file__).parent / "templates" / "repairs" / "door_labels.typ"
@@ -53,6 +50,9 @@ def _label(code: str, place: str, base_url: str) -> dict[str, str]:
 
 def qr_modules(text: str) -> list[list[bool]]:
     """The code, row by row, True is dark. Level Q: a quarter of it may be scratched off."""
+    import qrcode  # noqa: PLC0415 - see kit.qr
+    from qrcode.constants import ERROR_CORRECT_Q  # noqa: PLC0415
+
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_Q, border=QUIET_ZONE, mask_pattern=MASK)
     code.add_data(text)
     code.make(fit=True)

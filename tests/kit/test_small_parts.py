@@ -161,11 +161,20 @@ def test_an_export_writes_texts_as_texts(app):
         ("WECHAT_AES_KEY", "A" * 42, "WECHAT_AES_KEY"),
         ("WECHAT_TEMPLATES", "[1]", "WECHAT_TEMPLATES"),
         ("ENVIRONMENT", "staging", "ENVIRONMENT"),
+        ("MICRO_APPS", "repairs,laundry", "laundry"),
     ],
 )
 def test_an_impossible_setting_is_named(environment, name, value, word):
     with pytest.raises(BadSettings, match=word):
         read_settings(environment | {name: value})
+
+
+def test_micro_apps_come_in_our_order_and_all_of_them_unless_some_are_named(environment):
+    assert read_settings(environment | {"MICRO_APPS": " leave, repairs"}).micro_apps == (
+        "app.repairs",
+        "app.miniapps.leave",
+    )
+    assert len(read_settings(environment | {"MICRO_APPS": ""}).micro_apps) == 4
 
 
 @pytest.mark.parametrize("name", ["CLOCK_OFFSET_FILE", "FAILPOINTS", "WECHAT_API_BASE"])

@@ -3,7 +3,6 @@
 from typing import Any
 
 from app.kit.db import unit_of_work
-from app.welcome import drawing
 from app.welcome.events import CardWanted
 from app.welcome.models import Admission, Season
 from app.welcome.queries import cards
@@ -12,6 +11,8 @@ from app.welcome.service import cards as service
 
 def on_card_wanted(event: CardWanted, *, clients: Any) -> None:
     """May run twice: the same picture is kept twice. A card revoked meanwhile stays without one."""
+    from app.welcome import drawing  # noqa: PLC0415 - it brings Pillow, and only workers draw
+
     with unit_of_work() as session:
         admission = session.get(Admission, event.admission_id)
         card = cards.find_card(session, event.admission_id)

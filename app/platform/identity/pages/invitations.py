@@ -1,16 +1,12 @@
 """Invitations: the team's head shows a QR code, the worker opens it inside WeChat."""
 
-import base64
-import io
-
-import qrcode
-import qrcode.image.svg
 from flask import Blueprint, Response, current_app, redirect, render_template, request
 from werkzeug.wrappers import Response as Redirect
 
 from app.kit.db import unit_of_work
 from app.kit.errors import DomainError, NotFound
 from app.kit.http import SIGNED_IN, caller, permit
+from app.kit.qr import svg_uri
 from app.platform.directory import queries as directory
 from app.platform.identity import queries, service
 from app.platform.identity.pages import cookies
@@ -39,7 +35,7 @@ def invite() -> str:
         new = service.invite(session, by=caller(), person_id=person.id)
     url = f"{current_app.config['BASE_URL']}/m/invitations/{new.token}"
     return render_template(
-        "identity/desk_invitation.html", person=person, url=url, picture=_qr(url), until=new.expires_at
+        "identity/desk_invitation.html", person=person, url=url, picture=svg_uri(url), until=new.expires_at
     )
 
 
@@ -85,10 +81,3 @@ def _person_id() -> int:
     if not text.isdecimal() or len(text) > 17:
         raise NotFound()
     return int(text)
-
-
-def _qr(url: str) -> str:
-    """As a data address: nothing of it is kept or fetched."""
-    picture = io.BytesIO()
-    qrcode.make(url, image_factory=qrcode.image.svg.SvgPathImage, border=2).save(picture)
-    return "data:image/svg+xml;base64," + base64.b64encode(picture.getvalue()).decode()
