@@ -3,13 +3,14 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.browser.handset import Handset
 from tests.browser.watch import Watch
@@ -129,7 +130,15 @@ def window(browser: Browser, watch: Watch) -> Iterator[Callable[..., BrowserCont
 
     yield make
     for context in opened:
+        say_what_is_shown(context)
         context.close()
+
+
+def say_what_is_shown(context: BrowserContext) -> None:
+    """For the report of a test that failed: pytest shows it then alone."""
+    for frame in (frame for page in context.pages for frame in page.frames):
+        with suppress(Error):  # it is on its way from one page to another
+            print(f"{frame.url}\n{frame.locator('body').inner_text(timeout=2000)[:1000]}\n")  # noqa: T201
 
 
 @pytest.fixture

@@ -106,11 +106,12 @@ export function homeScreen() {
   const tabs = h("nav", { class: "tabs", "aria-label": "微信" }, TABS.map(([key, label, name]) =>
     h("button", { "aria-current": key === phone.tab ? "page" : false, onclick: () => { phone.tab = key; show("home"); } },
       h("span", { class: "pictured" }, icon(name), key === "chats" ? badge(unreadHere()) : null), label)));
-  const screen = h("section", { class: "screen-home view" },
+  const screen = h("section", { class: "screen-home view", "data-screen": "home" },
     h("header", { class: "bar" }, h("span"), h("h2", {}, title),
       h("button", { class: "bar-button", "aria-label": "扫一扫", onclick: () => show("scan") }, icon("scan"))),
     body, tabs);
-  const redraw = () => { if (screen.isConnected) show("home"); else stop(); };
+  // in its place: a page that lies over it stays open
+  const redraw = () => { stop(); if (screen.isConnected) screen.replaceWith(homeScreen()); };
   const events = ["phone:lines", "phone:unread", "phone:changed"];
   const stop = () => events.forEach((name) => document.removeEventListener(name, redraw));
   events.forEach((name) => document.addEventListener(name, redraw));
