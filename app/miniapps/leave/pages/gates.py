@@ -264,7 +264,8 @@ def _answer(
         return {"sequence": sequence, "status": "refused", "message": sentence(problem)}
     was_let = entry.get("was_allowed")
     is_other = type(was_let) is bool and was_let is not verdict["is_allowed"]
-    said = f"{verdict['name']} {gettext(WHY[verdict['why']])}".strip()
+    reason = verdict["why"]
+    said = f"{verdict['name']} {gettext(WHY[reason])}".strip()
     return {"sequence": sequence, "status": "conflict" if is_other else "done", "message": said, **verdict}
 
 
