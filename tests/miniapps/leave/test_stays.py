@@ -278,7 +278,7 @@ def test_the_student_asks_on_the_phone_and_sees_where_it_stands(app, school, cam
     assert "宿管" in li.get(url).text
     say_no(school.wu, reason="楼要检修")
     page = li.get(url).text
-    assert "未准留校" in page
+    assert "留校未准" in page
     assert "楼要检修" in li.get(f"/m/approvals/{case}").text
     assert visit.phone(app, school.chen).get(f"/m/approvals/{case}").status_code == 404
 
