@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.db import unit_of_work
+from app.kit.log import log
 from app.miniapps.leave import service
 from app.miniapps.leave.events import CampaignOpened, CampaignReminded, StayDecided
 from app.miniapps.leave.models import Answer, Campaign, Reminder, StayState
-from app.miniapps.leave.queries.answers import is_open
+from app.miniapps.leave.queries.answers import answered_by, is_open
 from app.miniapps.leave.queries.campaigns import missing_people
 from app.platform.directory import queries as directory
 from app.platform.notifications import service as notifications
@@ -40,19 +41,42 @@ def on_stay_decided(session: Session, event: StayDecided) -> None:
     if answer is None or answer.state != event.state:
         return
     campaign = session.get_one(Campaign, answer.campaign_id)
-    kind = "leave.stay_confirmed" if event.state == StayState.CONFIRMED else "leave.stay_declined"
+    if event.state == StayState.LAPSED and clock.today() <= campaign.ends_on:
+        return  # he has left the school
     key = f"stay:{answer.id}:{event.state}:{answer.decided_at}"
-    _tell(session, campaign, [answer.person_id], kind, key)
+    more = {"until": answered_by(campaign), "reason": answer.decided_why}
+    _tell(session, campaign, [answer.person_id], _kind(campaign, event), key, **more)
+
+
+def _kind(campaign: Campaign, event: StayDecided) -> str:
+    if event.state == StayState.CONFIRMED:
+        return "leave.stay_confirmed"
+    if clock.today() > campaign.ends_on:
+        return "leave.stay_lapsed"
+    return {"terminated": "leave.stay_terminated", "revoked": "leave.stay_revoked"}.get(
+        event.how, "leave.stay_declined"
+    )
 
 
 def end_stays(*, clients: Any) -> None:
-    """Cases of a vacation that is over, each in a transaction of its own."""
+    """Cases of a vacation that is over and of who has left, each in a transaction of its own. One failing stops no other;
+    the next hour tries it again.
+    """
     del clients
+    last = 0
+    while late := _late_after(last):
+        for answer_id in late:
+            try:
+                with unit_of_work() as session:
+                    service.lapse_stay(session, answer_id=answer_id)
+            except Exception as error:
+                log.error("stay_not_ended", answer=answer_id, exc_info=error)
+        last = late[-1]
+
+
+def _late_after(last: int) -> list[int]:
     with unit_of_work() as session:
-        late = service.stays_too_late(session)
-    for answer_id in late:
-        with unit_of_work() as session:
-            service.lapse_stay(session, answer_id=answer_id)
+        return service.stays_too_late(session, after=last)
 
 
 def _ask(campaign_id: int, kind: str, units: frozenset[int] | None, key: str) -> None:
@@ -72,7 +96,9 @@ def _batches(people: Sequence[int]) -> Iterator[Sequence[int]]:
         yield people[start : start + BATCH]
 
 
-def _tell(session: Session, campaign: Campaign, people: Sequence[int], kind: str, key: str) -> None:
+def _tell(
+    session: Session, campaign: Campaign, people: Sequence[int], kind: str, key: str, **more: str
+) -> None:
     known = directory.people(session, people)
     for person_id in people:
         if person_id not in known:
@@ -86,6 +112,7 @@ def _tell(session: Session, campaign: Campaign, people: Sequence[int], kind: str
                 "title": campaign.title,
                 "deadline": f"{clock.local(campaign.deadline):%m-%d %H:%M}",
                 "campaign_id": campaign.public_id,
+                **more,
             },
             key=f"leave:{key}",
             matter=f"leave:campaign:{campaign.id}",

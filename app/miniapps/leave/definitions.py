@@ -88,13 +88,21 @@ DORM = {
     "requires_human": False,
     "return_to": ["previous"],
 }
+STAY_APPROVERS = ["counsellor", "dorm_manager", "office"]
 STAY_FIELDS: list[dict[str, Any]] = [
     {"name": "campaign", "title": "登记", "type": "text", "fixed": True, "required": True},
     {"name": "stay_from", "title": "留校从", "type": "date", "fixed": True, "required": True},
     {"name": "stay_until", "title": "留校到", "type": "date", "fixed": True, "required": True},
     {"name": "days", "title": "天数", "type": "integer", "fixed": True, "required": True},
-    {"name": "why", "title": "原因", "type": "text", "fixed": True, "required": True},
-    {"name": "note", "title": "说明", "type": "text", "fixed": True},
+    {
+        "name": "why",
+        "title": "原因",
+        "type": "text",
+        "fixed": True,
+        "required": True,
+        "visible_to": STAY_APPROVERS,
+    },
+    {"name": "note", "title": "说明", "type": "text", "fixed": True, "visible_to": STAY_APPROVERS},
     {"name": "room", "title": "宿舍", "type": "text", "fixed": True},
 ]
 

@@ -134,6 +134,11 @@ class CampaignOver(Conflict):
     msgid = N_("这次登记已经截止，不能再填或再改。如有变化，请联系辅导员。")
 
 
+class StaySettled(Conflict):
+    code = "leave.stay_settled"
+    msgid = N_("这份留校申请现在不能这样办，可能已有结果、学生已改填或假期已结束。请刷新看看。")
+
+
 class CampaignWrong(Invalid):
     code = "leave.campaign_wrong"
     msgid = N_("登记有几处不对，请改好再发起。")

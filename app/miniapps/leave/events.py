@@ -36,10 +36,11 @@ class CampaignReminded:
 
 @dataclass(frozen=True)
 class StayDecided:
-    """A counsellor said yes or no to somebody who wants to stay."""
+    """Whether somebody may stay is settled. `how`: decided, terminated (its case), revoked or lapsed."""
 
     answer_id: int
     state: str
+    how: str = "decided"
 
 
 @dataclass(frozen=True)

@@ -61,8 +61,8 @@ STAY_REASONS = {
 STAY_STATES = {
     StayState.GIVEN: N_("已填写"),
     StayState.WAITING: N_("留校申请中"),
-    StayState.CONFIRMED: N_("已准留校"),
-    StayState.DECLINED: N_("未准留校"),
+    StayState.CONFIRMED: N_("留校已准"),
+    StayState.DECLINED: N_("留校未准"),
     StayState.LAPSED: N_("留校到期未批"),
 }
 STAY_COLOURS = {

@@ -19,6 +19,11 @@ def _asked(phrase: str, hint: str) -> Mapping[str, str]:
     return {"name1": "%(who)s", "phrase2": phrase, "time3": "%(deadline)s", "thing4": hint}
 
 
+def _again(phrase: str, hint: str) -> Mapping[str, str]:
+    """To who may not stay: `until` is how long he may say something else."""
+    return {"name1": "%(who)s", "phrase2": phrase, "time3": "%(until)s", "thing4": hint}
+
+
 KINDS = (
     MessageKind(
         "leave.approved",
@@ -103,19 +108,47 @@ KINDS = (
     ),
     MessageKind(
         "leave.stay_confirmed",
-        N_("留校已确认"),
+        N_("留校已准"),
         "leave_status",
-        _asked("已确认", "请遵守假期住宿安排"),
-        N_("%(title)s：您的留校已确认。"),
+        _asked("已准", "请遵守假期住宿安排"),
+        N_("%(title)s：您的留校已准。"),
         _CAMPAIGN,
         can_be_muted=False,
     ),
     MessageKind(
         "leave.stay_declined",
-        N_("留校未同意"),
+        N_("留校未准"),
         "leave_status",
-        _asked("未同意", "请联系辅导员"),
-        N_("%(title)s：您的留校没有同意，请联系辅导员，或在 %(deadline)s 前改填。"),
+        _again("未准", "请改填去向"),
+        N_("%(title)s：您的留校未准，点开可看原因。请在 %(until)s 前改填，或联系辅导员。"),
+        _CAMPAIGN,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.stay_revoked",
+        N_("留校被收回"),
+        "leave_status",
+        _again("已收回", "请改填去向"),
+        N_("%(title)s：您已准的留校被收回，请在 %(until)s 前改填，或联系辅导员。原因：%(reason)s"),
+        _CAMPAIGN,
+        is_urgent=True,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.stay_terminated",
+        N_("留校审批被终止"),
+        "leave_status",
+        _again("已终止", "请重新提交"),
+        N_("%(title)s：您的留校审批被管理员终止，没有结果。请在 %(until)s 前重新提交，或联系辅导员。"),
+        _CAMPAIGN,
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.stay_lapsed",
+        N_("留校到期未批"),
+        "leave_status",
+        _again("未准", "假期已结束，不用改填"),
+        N_("%(title)s：到假期结束，您的留校没有批准，不用再改填。如有疑问，请联系辅导员。"),
         _CAMPAIGN,
         can_be_muted=False,
     ),

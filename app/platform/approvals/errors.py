@@ -99,6 +99,11 @@ class CommentTooLong(Invalid):
     msgid = N_("意见最多 500 字，请写短一些。")
 
 
+class TooManyFiles(Invalid):
+    code = "approvals.too_many_files"
+    msgid = N_("一条意见最多 %(photos)s 张照片、%(files)s 个文件，请去掉一些，或分几条发送。")
+
+
 class CannotJumpThere(Invalid):
     code = "approvals.cannot_jump_there"
     msgid = N_("只能跳到并行之外的审批环节。")

@@ -182,7 +182,7 @@ def export_person(session: Session, *, person_id: int) -> dict[str, Any]:
     )
     attached = session.execute(
         select(Attachment.name, Attachment.bytes, Attachment.created_at)
-        .where(Attachment.owner_person_id == person_id)
+        .where(Attachment.owner_person_id == person_id, Attachment.status == AttachmentStatus.STORED)
         .order_by(Attachment.id)
     )
     return {

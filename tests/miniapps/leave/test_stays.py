@@ -11,7 +11,7 @@ from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
 from app.miniapps.leave import campaign_jobs, service
 from app.miniapps.leave.errors import AnswerWrong, CampaignMissing
-from app.miniapps.leave.models import Answer, CampaignKind, StayReason, StayState, Whereto
+from app.miniapps.leave.models import Answer, CampaignKind, StayState, Whereto
 from app.miniapps.leave.queries import campaigns as queries
 from app.miniapps.leave.service import Given, Plan
 from app.platform.approvals import service as approvals
@@ -19,62 +19,29 @@ from app.platform.approvals.errors import CaseMissing, NotYourTask, ReasonMissin
 from app.platform.approvals.models import Case, Task
 from app.platform.approvals.service import personal as approvals_personal
 from app.platform.identity import service as identity
-from app.platform.notifications.models import Message
 from tests import visit
 from tests.miniapps.leave.school import day, deliver, say_yes
+from tests.miniapps.leave.stays import (
+    FIRST,
+    GOES,
+    LAST,
+    answer,
+    answer_of,
+    cases,
+    office,
+    open_campaign,
+    say_no,
+    stays,
+    told,
+)
 from tests.miniapps.leave.test_phone_pages import post
 
-FIRST, LAST = date(2027, 1, 18), date(2027, 2, 20)
 CHAIN = ("sun", "wu", "office")
 
 
 @pytest.fixture
 def campaign(school):
-    """The vacation of the class; its public id."""
-    plan = Plan(
-        CampaignKind.STAY, "寒假留校登记", FIRST, LAST, day("2027-01-10", 18), unit_ids=[school.class_id]
-    )
-    with unit_of_work() as session:
-        return service.open_campaign(session, by=office(school), plan=plan).public_id
-
-
-def office(school) -> Caller:
-    return Caller(school.office, grants=(Grant("leave.campaign"),), surface="desk")
-
-
-def stays(**more) -> Given:
-    return Given(**{"whereto": Whereto.STAY, "stay_reason": StayReason.STUDY, **more})
-
-
-GOES = Given(Whereto.HOME, leaves_at=day("2027-01-18"), returns_at=day("2027-02-20"))
-
-
-def answer(person, campaign, given):
-    with unit_of_work() as session:
-        return service.answer(session, by=Caller(person), campaign_id=campaign, given=given)
-
-
-def answer_of(person):
-    with unit_of_work() as session:
-        return session.scalars(select(Answer).where(Answer.person_id == person)).one()
-
-
-def cases():
-    """How the cases stand, the first first."""
-    with unit_of_work() as session:
-        return session.scalars(select(Case.status).order_by(Case.id)).all()
-
-
-def say_no(person, reason="宿舍检修"):
-    with unit_of_work() as session:
-        task = session.scalars(select(Task.id).where(Task.person_id == person, Task.status == "live")).one()
-        approvals.reject(session, by=Caller(person), task_id=task, comment=reason)
-    deliver()
-
-
-def told(kind):
-    with unit_of_work() as session:
-        return session.scalars(select(Message.person_id).where(Message.kind == kind)).all()
+    return open_campaign(school)
 
 
 def counted(school, campaign):
@@ -311,7 +278,7 @@ def test_the_student_asks_on_the_phone_and_sees_where_it_stands(app, school, cam
     assert "宿管" in li.get(url).text
     say_no(school.wu, reason="楼要检修")
     page = li.get(url).text
-    assert "未准留校" in page
+    assert "留校未准" in page
     assert "楼要检修" in li.get(f"/m/approvals/{case}").text
     assert visit.phone(app, school.chen).get(f"/m/approvals/{case}").status_code == 404
 

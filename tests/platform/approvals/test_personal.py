@@ -9,7 +9,7 @@ from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.db import unit_of_work
 from app.platform.approvals import service as approvals
-from app.platform.approvals.models import Case, Comment, Deputy, Task
+from app.platform.approvals.models import Case, Comment, Deputy, LogLine, Task
 from app.platform.approvals.service.personal import erase_person, export_person, merge_person, retain
 from app.platform.files.models import Attachment, Photo
 from tests.platform.approvals import invariants
@@ -94,6 +94,37 @@ def test_who_is_erased_takes_along_what_was_put_on_comments_of_his_case_by_anybo
     assert standing(*mine) == standing(*theirs) == ("deleted", "deleted")
     with unit_of_work() as session:
         assert set(session.scalars(select(Comment.text))) == {"（已删除）"}
+
+
+def test_a_package_lets_go_of_the_words_of_its_cases_that_are_over(app, campus):
+    case, asked = begun(campus)
+    put = with_files(phone(app, campus.li), case)
+    with unit_of_work() as session:
+        row = session.get_one(Case, case)
+        module, business = row.module, row.business_id
+        other = start(session, campus.chen, form={"reason": "也想家"}, business="other")
+        approvals.terminate(session, by=None, case_id=other, reason="不办了")
+
+    def forget(**more):
+        with unit_of_work() as session:
+            return approvals.forget_cases(session, **{"module": module, "business_ids": [business], **more})
+
+    assert forget() == 0  # it runs
+    with unit_of_work() as session:
+        task = session.scalars(select(Task.id).where(Task.case_id == case)).one()
+        approvals.approve(session, by=Caller(asked), task_id=task, comment="好好休息")
+        steps = session.execute(select(LogLine.seq, LogLine.kind).where(LogLine.case_id == case)).all()
+    assert forget(module="another") == forget(business_ids=[]) == 0
+    assert [forget(), forget()] == [1, 0]
+    with unit_of_work() as session:
+        gone, kept = session.get_one(Case, case), session.get_one(Case, other)
+        assert (gone.title, gone.form, gone.status) == ("（已删除）", {}, "approved")
+        assert gone.ended_at is not None
+        assert kept.form == {"reason": "也想家"}
+        assert set(session.scalars(select(Comment.text))) == {"（已删除）"}
+        now = session.execute(select(LogLine.seq, LogLine.kind).where(LogLine.case_id == case)).all()
+        assert now == steps
+    assert standing(*put) == ("deleted", "deleted")
 
 
 def test_an_approver_who_is_erased_takes_along_his_own(app, campus):

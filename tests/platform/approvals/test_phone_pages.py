@@ -13,6 +13,8 @@ from app.kit.caller import Caller
 from app.kit.db import unit_of_work
 from app.platform.approvals import service as approvals
 from app.platform.approvals.models import Case, Task
+from app.platform.directory import service as directory
+from app.platform.identity import service as identity
 from app.platform.notifications.models import Message
 from tests.platform.approvals.attached import PDF, attach
 from tests.platform.approvals.definitions import approve, people, publish, start
@@ -222,6 +224,20 @@ def test_a_comment_brings_a_pdf_for_those_who_read_its_words(app, who, as_, case
     assert file not in copy.text
 
 
+def test_more_files_than_a_comment_may_have_are_refused_and_none_is_dropped(as_, case):
+    li = as_("li")
+    files = [attach(li, name=f"证明{n}.pdf").json["id"] for n in range(6)]
+    refused = post(li, case + "/comment", comment="都在这里", files=files)
+    assert refused.status_code == 422
+    assert "最多 6 张照片、5 个文件" in refused.text
+    assert all(f'value="{file}"' in refused.text for file in files)
+    assert "都在这里" not in as_("P1").get(case).text
+    photos = post(li, case + "/comment", comment="照片", photos=[f"pho_{n}" for n in range(7)])
+    assert "最多 6 张照片、5 个文件" in photos.text
+    assert post(li, case + "/comment", comment="五个", files=files[:5]).status_code == 303
+    assert "证明4.pdf" in as_("P1").get(case).text
+
+
 @pytest.mark.parametrize("content", [b"<html><script>alert(1)</script></html>", b"MZ\x90\x00%%EOF", b""])
 def test_nothing_but_a_pdf_is_taken(as_, case, content):
     assert attach(as_("P1"), content).status_code == 422
@@ -274,6 +290,43 @@ def test_one_of_many_takes_it_upon_himself_and_gives_it_back(who, as_):
     assert "先认领" in second.get(url).text
 
 
+def test_only_who_approves_is_offered_a_deputy(app, who, as_, case):
+    offer = "/m/approvals/deputies/"
+    first, li = as_("P1"), as_("li")
+    assert offer in first.get("/m/approvals/").text  # it is his turn
+    assert offer not in li.get("/m/approvals/").text
+    assert offer not in as_("P2").get("/m/approvals/").text  # not yet
+    assert post(first, case + "/return", to="starter", comment="请补充").status_code == 303
+    assert offer not in li.get("/m/approvals/").text  # to change one's own is no approval
+    assert post(li, case + "/revise", field_reason="补充").status_code == 303
+    assert offer not in li.get("/m/approvals/").text
+    assert post(first, case + "/approve").status_code == 303
+    assert offer in first.get("/m/approvals/").text  # it was
+    assert offer in as_("P2").get("/m/approvals/").text
+    assert offer not in as_("P3").get("/m/approvals/").text  # a copy asks nothing
+    with unit_of_work() as session:
+        identity.grant_role(
+            session, by=None, person_id=who["P3"], role="leave.office", scope_kind="all", scope_id=None
+        )
+    assert offer in as_("P3").get("/m/approvals/").text
+
+
+def test_who_has_a_post_is_offered_a_deputy(app, campus):
+    chen = phone(app, campus.chen)
+    assert "/m/approvals/deputies/" not in chen.get("/m/approvals/").text
+    with unit_of_work() as session:
+        unit = directory.add_org_unit(session, by=None, code="X1", name="试院", kind="college")
+        directory.appoint(
+            session,
+            by=None,
+            person_id=campus.chen,
+            org_unit_id=unit,
+            post="counsellor",
+            starts_on=clock.today(),
+        )
+    assert "/m/approvals/deputies/" in chen.get("/m/approvals/").text
+
+
 def test_a_deputy_is_set_acts_and_ends_on_the_phone(who, as_, case):
     first, chen = as_("P1"), as_("chen")
     now = clock.local(clock.now())
@@ -284,6 +337,7 @@ def test_a_deputy_is_set_acts_and_ends_on_the_phone(who, as_, case):
     assert "陈晓雨" in first.get("/m/approvals/deputies/").text
     assert "试1" in chen.get("/m/approvals/deputies/").text
     assert "代办" in chen.get("/m/approvals/").text
+    assert "/m/approvals/deputies/" in chen.get("/m/approvals/").text
     row = re.search(r"deputies/(\d+)/end", first.get("/m/approvals/deputies/").text).group(1)
     assert post(as_("P2"), f"/m/approvals/deputies/{row}/end").status_code == 404
     assert post(first, f"/m/approvals/deputies/{row}/end").status_code == 303

@@ -119,3 +119,31 @@ def test_what_nobody_wants_goes_with_its_file(app, campus, desk):
     assert app.test_client().get(url).status_code == 404
     assert flows.sweep(storage=storage(app)) == 1
     assert not storage(app).exists(flows.attachment_key(kept))
+
+
+def test_the_name_of_what_is_gone_is_gone(campus, desk):
+    kept, free = (send(desk, name=f"诊断证明{n}.pdf").json["id"] for n in range(2))
+    ids = claim(campus.zhao, kept)
+
+    def names():
+        with db.unit_of_work() as session:
+            stored = session.scalars(select(Attachment.name).order_by(Attachment.id)).all()
+            given = queries.export_person(session, person_id=campus.zhao)["attachments"]
+        return stored, [one["name"] for one in given]
+
+    assert names() == (["诊断证明0.pdf", "诊断证明1.pdf"], ["诊断证明0.pdf", "诊断证明1.pdf"])
+    clock.advance(timedelta(hours=25))
+    with db.unit_of_work() as session:
+        service.discard_orphan_attachments(session)
+    assert names() == (["诊断证明0.pdf", "file.pdf"], ["诊断证明0.pdf"])
+    with db.unit_of_work() as session:
+        service.discard_attachments(session, attachment_ids=ids)
+    assert names() == (["file.pdf", "file.pdf"], [])
+
+
+def test_who_is_erased_leaves_no_names_of_files_that_belong_to_nothing(campus, desk):
+    send(desk, name="诊断证明.pdf")
+    with db.unit_of_work() as session:
+        service.erase_person(session, by=None, person_id=campus.zhao)
+    with db.unit_of_work() as session:
+        assert session.scalars(select(Attachment.name)).all() == ["file.pdf"]

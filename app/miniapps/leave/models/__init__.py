@@ -2,6 +2,7 @@
 
 from app.miniapps.leave.models.batches import Batch
 from app.miniapps.leave.models.campaigns import (
+    NOT_GRANTED,
     Answer,
     Campaign,
     CampaignKind,
@@ -33,6 +34,7 @@ from app.miniapps.leave.models.timetable import Exam, Lesson
 __all__ = [
     "ABSENT",
     "LIVE",
+    "NOT_GRANTED",
     "ROAMING",
     "Answer",
     "Batch",

@@ -36,7 +36,10 @@ class StayState(StrEnum):
     WAITING = "waiting"
     CONFIRMED = "confirmed"
     DECLINED = "declined"
-    LAPSED = "lapsed"  # nobody had decided when the vacation was over
+    LAPSED = "lapsed"  # nobody had decided when the vacation was over, or when he left the school
+
+
+NOT_GRANTED = (StayState.DECLINED, StayState.LAPSED)
 
 
 class Campaign(Base):
@@ -77,7 +80,8 @@ class Answer(Base):
     """Where somebody goes, as he said last. `room_id`: of who stays, where he lives on that day.
 
     Who stays for a vacation says from when until when, and is decided upon by a case of approvals: `case_id` is that of
-    this answer, not of one that he gave before. `decided_by_id`: of answers from before there were cases.
+    this answer, not of one that he gave before. `decided_by_id` and `decided_why`: of a stay that was revoked, and of
+    answers from before there were cases.
     Gone half a year after the campaign's last day.
     """
 
@@ -100,6 +104,7 @@ class Answer(Base):
     state: Mapped[str]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("directory_people.id"))
     decided_at: Mapped[datetime | None]
+    decided_why: Mapped[str] = mapped_column(server_default="")
     answered_at: Mapped[datetime]
     changed_at: Mapped[datetime]
 

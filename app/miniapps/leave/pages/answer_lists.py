@@ -6,21 +6,43 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy.orm import Session
 
-from app.kit import export
+from app.kit import clock, export
 from app.kit.http import caller
 from app.kit.paging import MAX_LIMIT
+from app.miniapps.leave import service
 from app.miniapps.leave.labels import STAY_REASONS, STAY_STATES, WHERETO_LABELS
 from app.miniapps.leave.models import Campaign, StayReason, StayState, Whereto
 from app.miniapps.leave.queries import campaigns as queries
 from app.miniapps.leave.queries.units import college_of, with_parents
+from app.platform.approvals.queries.progress import own_tasks
 from app.platform.directory import queries as directory
 from app.platform.privacy import service as privacy
 
 
 def shown_answers(session: Session, campaign: Campaign, units: frozenset[int] | None) -> dict[str, Any]:
-    """One page, as it is filtered."""
+    """One page, as it is filtered, with what the caller may do to whom."""
     page = queries.answers(session, campaign, units, **_filter(), cursor=request.args.get("cursor"))
-    return {"page": page, **_filter(), **_around(session, page.items)}
+    return {
+        "page": page,
+        "turns": _turns(session, page.items),
+        "revocable": _revocable(campaign, page.items),
+        **_filter(),
+        **_around(session, page.items),
+    }
+
+
+def _turns(session: Session, rows: list[Any]) -> set[str]:
+    """Those that the caller decides upon now."""
+    waiting = [row for row in rows if row.state == StayState.WAITING]
+    mine = own_tasks(session, caller().person_id, {row.case_id for row in waiting} - {None})
+    return {row.public_id for row in waiting if row.case_id is None or row.case_id in mine}
+
+
+def _revocable(campaign: Campaign, rows: list[Any]) -> set[str]:
+    """Granted ones that the caller may take back."""
+    if not service.may_revoke(caller(), campaign) or clock.today() > campaign.ends_on:
+        return set()
+    return {row.public_id for row in rows if row.state == StayState.CONFIRMED}
 
 
 def answers_xlsx(session: Session, campaign: Campaign, units: frozenset[int] | None) -> Response:

@@ -19,7 +19,14 @@ from app.miniapps.leave.labels import (
     WHERETO_LABELS,
 )
 from app.miniapps.leave.models import Answer, Campaign, CampaignKind
-from app.miniapps.leave.queries.answers import answer_of, campaign_of, is_open, last_city
+from app.miniapps.leave.queries.answers import (
+    answer_of,
+    answered_by,
+    campaign_of,
+    is_open,
+    last_city,
+    may_answer,
+)
 from app.miniapps.leave.schemas import AnswerIn
 from app.miniapps.leave.service import Given
 from app.platform.approvals.queries.progress import progress_of
@@ -61,6 +68,8 @@ def _page(session: Session, campaign_id: str, problem: DomainError | None) -> st
         answer=known,
         values=request.form if problem else _filled(session, campaign, known),
         is_open=is_open(campaign),
+        may_answer=may_answer(campaign, known),
+        answered_by=answered_by(campaign),
         is_vacation=campaign.kind == CampaignKind.STAY,
         place=home,
         problem=problem,

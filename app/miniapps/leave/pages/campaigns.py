@@ -1,5 +1,8 @@
 """Console: campaigns from the opening to the last answer."""
 
+from collections import Counter
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -27,7 +30,6 @@ from app.miniapps.leave.queries.answers import is_open
 from app.miniapps.leave.queries.units import college_of, units_of, with_parents
 from app.miniapps.leave.schemas import PlanIn
 from app.miniapps.leave.service import Plan
-from app.platform.approvals.queries.progress import own_tasks
 from app.platform.directory import queries as directory
 
 campaigns = Blueprint("leave_campaigns", __name__, url_prefix="/desk/leave/campaigns")
@@ -145,23 +147,19 @@ def chase(campaign_id: str) -> Any:
 @campaigns.get("/<campaign_id>/answers")
 @permit(CAMPAIGN)
 def listed(campaign_id: str) -> Any:
-    return _listed(campaign_id, None)
+    return _listed(campaign_id)
 
 
-def _listed(campaign_id: str, problem: DomainError | None, missed: int = 0) -> str:
+def _listed(campaign_id: str, missed: Mapping[str, int] | None = None) -> str:
+    """`missed`: what went wrong, and how often."""
     with unit_of_work() as session:
         campaign, units = _found(session, campaign_id)
-        shown = shown_answers(session, campaign, units)
-        rows = [row for row in shown["page"].items if row.state == StayState.WAITING]
-        mine = own_tasks(session, caller().person_id, {row.case_id for row in rows} - {None})
         return render_template(
             "leave/desk/campaign_answers.html",
             **_frame(session, campaign),
-            **shown,
-            turns={row.public_id for row in rows if row.case_id is None or row.case_id in mine},
+            **shown_answers(session, campaign, units),
             done=request.args.get("done", type=int),
-            missed=missed,
-            told=sentence(problem) if problem else "",
+            missed=missed or {},
             typed=request.form,
         )
 
@@ -177,29 +175,35 @@ def export(campaign_id: str) -> Response:
 @campaigns.post("/<campaign_id>/answers")
 @permit(CAMPAIGN)
 def decide(campaign_id: str) -> Any:
-    """Yes or no to those who are ticked, each in a transaction of its own: one that can't be keeps no other back."""
+    """Yes or no to those who are ticked."""
+    is_granted = request.form.get("say") == "yes"
+    return _each(campaign_id, "waiting", partial(service.decide_stay, is_granted=is_granted))
+
+
+@campaigns.post("/<campaign_id>/answers/revoke")
+@permit(CAMPAIGN)
+def revoke(campaign_id: str) -> Any:
+    """Take back what was granted to those who are ticked."""
+    return _each(campaign_id, "confirmed", service.revoke_stay)
+
+
+def _each(campaign_id: str, state: str, use_case: Callable[..., None]) -> Any:
+    """Each in a transaction of its own: one that can't be keeps no other back. What went wrong is said, all of it."""
     with unit_of_work() as session:
         _found(session, campaign_id)
-    done, missed, problem = 0, 0, None
+    done, missed, problem = 0, Counter[str](), None
     for answer_id in request.form.getlist("ids")[:MOST_DECIDED]:
         try:
             with unit_of_work() as session:
-                service.decide_stay(
-                    session,
-                    by=caller(),
-                    campaign_id=campaign_id,
-                    answer_id=answer_id,
-                    is_granted=request.form.get("say") == "yes",
-                    reason=request.form.get("reason", ""),
-                )
+                reason = request.form.get("reason", "")
+                use_case(session, by=caller(), campaign_id=campaign_id, answer_id=answer_id, reason=reason)
             done += 1
         except DomainError as error:
-            missed, problem = missed + 1, error
+            missed[sentence(error)] += 1
+            problem = error
     if problem is not None:
-        return _listed(campaign_id, problem, missed), problem.status
-    return redirect(
-        url_for("leave_campaigns.listed", campaign_id=campaign_id, state="waiting", done=done), 303
-    )
+        return _listed(campaign_id, missed), problem.status
+    return redirect(url_for("leave_campaigns.listed", campaign_id=campaign_id, state=state, done=done), 303)
 
 
 @campaigns.post("/<campaign_id>/remind")

@@ -15,7 +15,13 @@ from app.kit.http import SIGNED_IN, caller, permit, sentence
 from app.kit.idempotency import Answer
 from app.miniapps.leave import passes, service
 from app.miniapps.leave.errors import LeaveMissing
-from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS
+from app.miniapps.leave.labels import (
+    KIND_LABELS,
+    STATUS_COLOURS,
+    STATUS_LABELS,
+    STAY_COLOURS,
+    STAY_STATES,
+)
 from app.miniapps.leave.models import ABSENT, ROAMING, LeaveKind, LeaveRequest, LeaveStatus, Policy
 from app.miniapps.leave.parents import token_of
 from app.miniapps.leave.queries import check_span, find_student, simulate_policy
@@ -55,6 +61,8 @@ def mine() -> Any:
             page=leaves_of(session, me.person_id, cursor=request.args.get("cursor")),
             campaigns=open_campaigns(session, me.person_id),
             is_open=is_open,
+            stay_states=STAY_STATES,
+            stay_colours=STAY_COLOURS,
             is_student=find_student(session, me.person_id) is not None,
             follows=bool(me.scope(FOLLOW) or me.scope(DORM)),
             **_words(),

@@ -1,11 +1,11 @@
 """Campaigns as a student sees them: what he is asked, and what he said."""
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.miniapps.leave.errors import CampaignMissing
-from app.miniapps.leave.models import Answer, Campaign, CampaignUnit
+from app.miniapps.leave.models import NOT_GRANTED, Answer, Campaign, CampaignUnit
 from app.platform.directory import queries as directory
 
 SHOWN_AFTER = clock.timedelta(days=14)  # the deadline
@@ -16,10 +16,10 @@ def open_campaigns(session: Session, person_id: int) -> list[tuple[Campaign, Ans
 
     Most of the year there is no campaign at all: then his class is not looked up.
     """
-    now = clock.now()
+    running = Campaign.closed_at.is_(None) & (Campaign.deadline > clock.now() - SHOWN_AFTER)
     stmt = (
         select(Campaign)
-        .where(Campaign.closed_at.is_(None), Campaign.deadline > now - SHOWN_AFTER)
+        .where(or_(running, _is_to_answer_again(person_id)))
         .order_by(Campaign.deadline, Campaign.id)
         .limit(20)
     )
@@ -33,6 +33,12 @@ def open_campaigns(session: Session, person_id: int) -> list[tuple[Campaign, Ans
     given = session.scalars(select(Answer).where(Answer.person_id == person_id, Answer.campaign_id.in_(mine)))
     answers = {one.campaign_id: one for one in given}
     return [(one, answers.get(one.id)) for one in found if one.id in mine]
+
+
+def _is_to_answer_again(person_id: int) -> ColumnElement[bool]:
+    """The same as `may_answer` says of who may not stay."""
+    refused = select(Answer.campaign_id).where(Answer.person_id == person_id, Answer.state.in_(NOT_GRANTED))
+    return and_(Campaign.ends_on >= clock.today(), Campaign.id.in_(refused))
 
 
 def campaign_of(session: Session, person_id: int, public_id: str) -> Campaign:
@@ -62,6 +68,20 @@ def last_city(session: Session, person_id: int) -> str:
 
 def is_open(campaign: Campaign) -> bool:
     return campaign.closed_at is None and clock.now() < campaign.deadline
+
+
+def may_answer(campaign: Campaign, known: Answer | None) -> bool:
+    """Until the deadline; who may not stay says where he goes instead as long as the vacation lasts."""
+    if known is None or known.state not in NOT_GRANTED:
+        return is_open(campaign)
+    return clock.today() <= campaign.ends_on
+
+
+def answered_by(campaign: Campaign) -> str:
+    """Until when an answer is asked for: by the deadline; after it who may not stay answers while the vacation lasts."""
+    if is_open(campaign):
+        return f"{clock.local(campaign.deadline):%m-%d %H:%M}"
+    return f"{campaign.ends_on:%m-%d} 23:59"
 
 
 def _unit_ids(session: Session, person_id: int) -> list[int]:

@@ -11,13 +11,20 @@ from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.paging import Key, Page, page
 from app.miniapps.leave.errors import CampaignMissing
-from app.miniapps.leave.models import Answer, Campaign, CampaignUnit, Reminder, StayState, Whereto
+from app.miniapps.leave.models import (
+    NOT_GRANTED,
+    Answer,
+    Campaign,
+    CampaignUnit,
+    Reminder,
+    StayState,
+    Whereto,
+)
 from app.miniapps.leave.queries.units import college_of, units_of, with_parents
 from app.platform.directory import queries as directory
 from app.platform.directory.queries import OrgBrief
 
 CAMPAIGN = "leave.campaign"
-NOT_GRANTED = (StayState.DECLINED, StayState.LAPSED)
 
 
 @dataclass(frozen=True)

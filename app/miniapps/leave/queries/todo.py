@@ -7,9 +7,19 @@ from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.i18n import N_
 from app.kit.module import Thing
-from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS
-from app.miniapps.leave.models import ABSENT, Campaign, CampaignKind, LeaveKind, LeaveRequest, LeaveStatus
-from app.miniapps.leave.queries.answers import is_open, open_campaigns
+from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS, STAY_STATES
+from app.miniapps.leave.models import (
+    ABSENT,
+    NOT_GRANTED,
+    Answer,
+    Campaign,
+    CampaignKind,
+    LeaveKind,
+    LeaveRequest,
+    LeaveStatus,
+    StayState,
+)
+from app.miniapps.leave.queries.answers import answered_by, may_answer, open_campaigns
 
 SHOWN = (LeaveStatus.APPROVING, LeaveStatus.APPROVED, *ABSENT)
 ENGLISH = {
@@ -26,25 +36,29 @@ ASKED = {CampaignKind.TRIP: "Holiday plans", CampaignKind.STAY: "Staying over th
 
 
 def open_things(session: Session, caller: Caller) -> list[Thing]:
-    """At most ten leaves, and the campaigns that he has not answered."""
+    """At most ten leaves, and the campaigns that he has not answered, or must answer again as he may not stay."""
     asked = open_campaigns(session, caller.person_id)
-    waiting = [campaign for campaign, answer in asked if answer is None and is_open(campaign)]
+    waiting = [pair for pair in asked if _is_asked(pair[1]) and may_answer(*pair)]
     rows = session.scalars(
         select(LeaveRequest)
         .where(LeaveRequest.person_id == caller.person_id, LeaveRequest.status.in_(SHOWN))
         .order_by(LeaveRequest.starts_at.desc())
         .limit(10)
     )
-    return [*map(_campaign, waiting), *map(_thing, rows)]
+    return [*(_campaign(*pair) for pair in waiting), *map(_thing, rows)]
 
 
-def _campaign(row: Campaign) -> Thing:
-    deadline = f"{clock.local(row.deadline):%m-%d %H:%M}"
+def _is_asked(answer: Answer | None) -> bool:
+    return answer is None or answer.state in NOT_GRANTED
+
+
+def _campaign(row: Campaign, answer: Answer | None) -> Thing:
+    deadline = answered_by(row)
     return Thing(
         title=row.title,
         line=f"{deadline} 前填写",
         url=f"/m/leave/campaigns/{row.public_id}",
-        state=N_("待填写"),
+        state=STAY_STATES[StayState(answer.state)] if answer else N_("待填写"),
         kind="ask",
         title_en=f"{ASKED[CampaignKind(row.kind)]} ({row.title})",
         line_en=f"before {deadline}",

@@ -9,6 +9,7 @@ from app.miniapps.leave.service.campaigns import (
     open_campaign,
     remind,
 )
+from app.miniapps.leave.service.deciding_stays import decide_stay, may_revoke, revoke_stay
 from app.miniapps.leave.service.following import close_roll, mark_present, note_contact, open_roll
 from app.miniapps.leave.service.gate_lists import (
     forget_lists,
@@ -36,7 +37,7 @@ from app.miniapps.leave.service.personal import erase_person, export_person, mer
 from app.miniapps.leave.service.policies import Rules, add_policy, change_policy, end_policy
 from app.miniapps.leave.service.scanning import Shown, check
 from app.miniapps.leave.service.screens import close_screen, set_pin, try_pin
-from app.miniapps.leave.service.stays import decide_stay, lapse_stay, note_stay_ended, stays_too_late
+from app.miniapps.leave.service.stays import lapse_stay, note_stay_ended, stays_too_late
 from app.miniapps.leave.service.submitting import Asked, extend, submit
 from app.miniapps.leave.service.telling_teachers import tell_teachers, tell_teachers_of_batch
 
@@ -86,6 +87,7 @@ __all__ = [
     "mark_present",
     "mark_returned",
     "may_close",
+    "may_revoke",
     "merge_person",
     "note_contact",
     "note_returned",
@@ -96,6 +98,7 @@ __all__ = [
     "retain",
     "revoke",
     "revoke_batch",
+    "revoke_stay",
     "say_safe",
     "set_pin",
     "silent_since",

@@ -11,8 +11,16 @@ from app.kit.caller import Caller
 from app.kit.hidden import check_seen
 from app.kit.i18n import N_
 from app.miniapps.leave.errors import AnswerWrong, CampaignOver
-from app.miniapps.leave.models import Answer, Campaign, CampaignKind, StayReason, StayState, Whereto
-from app.miniapps.leave.queries.answers import answer_of, campaign_of, is_open
+from app.miniapps.leave.models import (
+    NOT_GRANTED,
+    Answer,
+    Campaign,
+    CampaignKind,
+    StayReason,
+    StayState,
+    Whereto,
+)
+from app.miniapps.leave.queries.answers import answer_of, campaign_of, may_answer
 from app.miniapps.leave.service import stays
 from app.miniapps.leave.service.submitting import lock_student
 from app.platform.directory import queries as directory
@@ -39,27 +47,30 @@ class Given:
 
 
 def answer(session: Session, *, by: Caller, campaign_id: str, given: Given) -> Answer:
-    """The caller's answer, the first or a new one. The same again changes nothing, so that a yes stays a yes.
+    """The caller's answer, the first or a new one. The same again changes nothing, so that a yes stays a yes; after a
+    no it is asked for anew.
 
     To stay over a vacation is asked for by a case; another answer withdraws the case of the one before.
     Raises CampaignMissing, CampaignOver, AnswerWrong, DefinitionMissing.
     """
     lock_student(session, by.person_id)
     campaign = campaign_of(session, by.person_id, campaign_id)
-    if not is_open(campaign):
+    known = answer_of(session, campaign.id, by.person_id)
+    if not may_answer(campaign, known):
         raise CampaignOver()
     _check(campaign, given)
-    values = _values(session, by.person_id, campaign, given)
-    known = answer_of(session, campaign.id, by.person_id)
-    if known is not None and all(getattr(known, name) == value for name, value in values.items()):
+    values = _values(campaign, given)
+    if known is not None and _is_same(known, values):
         return known
     if known is not None:
         stays.withdraw_stay(session, by=by, answer=known)
     values |= {
+        "room_id": _room_of(session, by.person_id, given),
         "state": _state(campaign, given),
         "case_id": None,
         "decided_by_id": None,
         "decided_at": None,
+        "decided_why": "",
         "changed_at": clock.now(),
     }
     stmt = insert(Answer).values(
@@ -76,10 +87,21 @@ def answer(session: Session, *, by: Caller, campaign_id: str, given: Given) -> A
     return saved
 
 
-def _values(session: Session, person_id: int, campaign: Campaign, given: Given) -> dict[str, object]:
+def _is_same(known: Answer, values: dict[str, object]) -> bool:
+    """What he said is said already. Where he lives is not of what he says."""
+    return known.state not in NOT_GRANTED and all(
+        getattr(known, name) == value for name, value in values.items()
+    )
+
+
+def _room_of(session: Session, person_id: int, given: Given) -> int | None:
+    home = directory.room_of(session, person_id) if given.whereto == Whereto.STAY else None
+    return home.room_id if home else None
+
+
+def _values(campaign: Campaign, given: Given) -> dict[str, object]:
     """Nothing is kept that the choice does not ask for."""
     is_staying = given.whereto == Whereto.STAY
-    home = directory.room_of(session, person_id) if is_staying else None
     asks = is_staying and campaign.kind == CampaignKind.STAY
     return {
         "whereto": str(given.whereto),
@@ -90,7 +112,6 @@ def _values(session: Session, person_id: int, campaign: Campaign, given: Given) 
         "stay_from": (given.stay_from or campaign.starts_on) if asks else None,
         "stay_until": (given.stay_until or campaign.ends_on) if asks else None,
         "stay_note": given.stay_note.strip() if asks else "",
-        "room_id": home.room_id if home else None,
     }
 
 

@@ -29,6 +29,7 @@ from app.miniapps.leave.models import (
 )
 from app.miniapps.leave.service.gate_lists import forget_lists, note_pass_changed
 from app.miniapps.leave.service.guardians import export_guardians, merge_guardians, retain_guardians
+from app.platform.approvals import service as approvals
 from app.platform.files import service as files
 from app.platform.files.queries import objects_with_photos
 
@@ -38,6 +39,7 @@ KEEP_PROOFS = KEEP_ANSWERS = clock.timedelta(
     days=180
 )  # after the leave, after the last day that was asked about
 KEEP_NOTICES = clock.timedelta(days=400)  # longer than a leave lasts
+MODULE = "leave"  # whose cases they are
 PROOF = "leave.request"  # what photos of proofs belong to
 BATCH = 1000
 A_NIGHT = 200_000  # rows of what comes in by thousands a day
@@ -48,6 +50,27 @@ def retain(session: Session) -> int:
     """Reasons and destinations go after two years, answers of campaigns after half a year, roll calls and checks at gates
     after 90 days; how many went.
     """
+    wiped = _wipe_reasons(session) + _forget_answers(session)
+    marks = (
+        select(RollMark.id)
+        .join(Roll, Roll.id == RollMark.roll_id)
+        .where(Roll.day < clock.today() - KEEP_ROLLS)
+        .limit(A_NIGHT)
+    )
+    wiped += _discard_proofs(session)
+    scans = select(Scan.id).where(Scan.received_at < clock.now() - KEEP_SCANS).limit(A_NIGHT)
+    wiped += retain_guardians(session)
+    told = select(LessonNotice.id).where(LessonNotice.told_at < clock.now() - KEEP_NOTICES).limit(A_NIGHT)
+    wiped += rows_changed(session, delete(LessonNotice).where(LessonNotice.id.in_(told)))
+    forget_lists(session, before=clock.now() - KEEP_SCANS)
+    over = select(ScreenKey.id).where(ScreenKey.ends_at < clock.now()).limit(BATCH)
+    wiped += rows_changed(session, delete(ScreenKey).where(ScreenKey.id.in_(over)))
+    wiped += rows_changed(session, delete(Scan).where(Scan.id.in_(scans)))
+    return wiped + rows_changed(session, delete(RollMark).where(RollMark.id.in_(marks)))
+
+
+def _wipe_reasons(session: Session) -> int:
+    """Of the leaves, and of their cases."""
     old = (
         select(LeaveRequest.id)
         .where(
@@ -57,32 +80,23 @@ def retain(session: Session) -> int:
         )
         .limit(BATCH)
     )
-    wiped = rows_changed(
-        session, update(LeaveRequest).where(LeaveRequest.id.in_(old)).values(reason=ERASED, destination="")
-    )
-    marks = (
-        select(RollMark.id)
-        .join(Roll, Roll.id == RollMark.roll_id)
-        .where(Roll.day < clock.today() - KEEP_ROLLS)
-        .limit(A_NIGHT)
-    )
-    wiped += _discard_proofs(session)
-    scans = select(Scan.id).where(Scan.received_at < clock.now() - KEEP_SCANS).limit(A_NIGHT)
-    answers = (
+    wipe = update(LeaveRequest).where(LeaveRequest.id.in_(old)).values(reason=ERASED, destination="")
+    wiped = session.scalars(wipe.returning(LeaveRequest.public_id)).all()
+    approvals.forget_cases(session, module=MODULE, business_ids=wiped)
+    return len(wiped)
+
+
+def _forget_answers(session: Session) -> int:
+    """And the words of their cases, those of what was answered before among them."""
+    old = (
         select(Answer.id)
         .join(Campaign, Campaign.id == Answer.campaign_id)
         .where(Campaign.ends_on < clock.today() - KEEP_ANSWERS)
         .limit(BATCH)
     )
-    wiped += retain_guardians(session)
-    told = select(LessonNotice.id).where(LessonNotice.told_at < clock.now() - KEEP_NOTICES).limit(A_NIGHT)
-    wiped += rows_changed(session, delete(LessonNotice).where(LessonNotice.id.in_(told)))
-    forget_lists(session, before=clock.now() - KEEP_SCANS)
-    over = select(ScreenKey.id).where(ScreenKey.ends_at < clock.now()).limit(BATCH)
-    wiped += rows_changed(session, delete(ScreenKey).where(ScreenKey.id.in_(over)))
-    wiped += rows_changed(session, delete(Answer).where(Answer.id.in_(answers)))
-    wiped += rows_changed(session, delete(Scan).where(Scan.id.in_(scans)))
-    return wiped + rows_changed(session, delete(RollMark).where(RollMark.id.in_(marks)))
+    gone = session.scalars(delete(Answer).where(Answer.id.in_(old)).returning(Answer.public_id)).all()
+    approvals.forget_cases(session, module=MODULE, business_ids=gone)
+    return len(gone)
 
 
 def _discard_proofs(session: Session) -> int:
@@ -141,6 +155,7 @@ def _answers(session: Session, person_id: int) -> list[dict[str, Any]]:
             "stay_until": one.stay_until.isoformat() if one.stay_until else None,
             "stay_note": one.stay_note,
             "state": one.state,
+            "decided_why": one.decided_why,
         }
         for title, one in rows
     ]

@@ -2,27 +2,23 @@
 
 from contextlib import suppress
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.kit import clock, outbox
 from app.kit.caller import Caller
 from app.kit.db import rows_changed
 from app.miniapps.leave.definitions import STAY
-from app.miniapps.leave.errors import CampaignMissing
 from app.miniapps.leave.events import StayDecided
 from app.miniapps.leave.labels import STAY_REASONS
 from app.miniapps.leave.models import Answer, Campaign, StayReason, StayState
-from app.miniapps.leave.queries.campaigns import CAMPAIGN, campaign_for, roster
-from app.miniapps.leave.queries.units import units_of
 from app.platform.approvals import service as approvals
-from app.platform.approvals.errors import CaseEndedAlready, NotYourTask
-from app.platform.approvals.queries.progress import own_tasks
+from app.platform.approvals.errors import CaseEndedAlready
 from app.platform.approvals.service import Business
 from app.platform.directory import queries as directory
 
 ANSWER = "lva_"  # how the public id of an answer begins: the business of such a case
-OVER = "假期已结束，还没有审批完"
+OVER = "假期已结束或学生已离校，还没有审批完"
 BATCH = 200
 
 
@@ -74,53 +70,25 @@ def note_stay_ended(session: Session, *, answer_id: str, case_id: int, status: s
         .returning(Answer.id)
     )
     if moved is not None:
-        outbox.emit(session, StayDecided(moved, str(state)))
+        how = "terminated" if status == "terminated" else "decided"
+        outbox.emit(session, StayDecided(moved, str(state), how))
 
 
-def decide_stay(
-    session: Session, *, by: Caller, campaign_id: str, answer_id: str, is_granted: bool, reason: str = ""
-) -> None:
-    """Say yes or no where it is the caller's turn, of his units. A no has a reason.
-
-    Raises CampaignMissing, NotYourTask, and what approving and rejecting raise.
+def stays_too_late(session: Session, *, after: int = 0) -> list[int]:
+    """Answers whose vacation is over while nobody has decided, and those of who has left the school since yesterday:
+    the next of them by id. A day: what an import did and the next one mends costs nobody his case.
     """
-    campaign = campaign_for(session, by, campaign_id)
-    asked = roster(session, campaign, units_of(session, by, CAMPAIGN)).subquery()
-    answer = session.scalars(
-        select(Answer).where(
-            Answer.campaign_id == campaign.id,
-            Answer.public_id == answer_id,
-            Answer.person_id.in_(select(asked.c.person_id)),
-        )
-    ).one_or_none()
-    if answer is None:
-        raise CampaignMissing()
-    if answer.case_id is None:
-        _decide_without_case(session, by, answer, is_granted=is_granted)
-        return
-    task_id = own_tasks(session, by.person_id, [answer.case_id]).get(answer.case_id)
-    if task_id is None:
-        raise NotYourTask()
-    if is_granted:
-        approvals.approve(session, by=by, task_id=task_id, comment=reason)
-    else:
-        approvals.reject(session, by=by, task_id=task_id, comment=reason)
-
-
-def _decide_without_case(session: Session, by: Caller, answer: Answer, *, is_granted: bool) -> None:
-    """An answer from before there were cases."""
-    state = StayState.CONFIRMED if is_granted else StayState.DECLINED
-    decided = update(Answer).where(Answer.id == answer.id, Answer.state.not_in((StayState.GIVEN, state)))
-    if rows_changed(session, decided.values(state=state, decided_by_id=by.person_id, decided_at=clock.now())):
-        outbox.emit(session, StayDecided(answer.id, str(state)))
-
-
-def stays_too_late(session: Session) -> list[int]:
-    """Answers whose vacation is over while nobody has decided."""
+    today = clock.today()
+    here = directory.students_since(today - clock.timedelta(days=1)).subquery()
+    has_left = ~exists().where(here.c.person_id == Answer.person_id)
     stmt = (
         select(Answer.id)
         .join(Campaign, Campaign.id == Answer.campaign_id)
-        .where(Answer.state == StayState.WAITING, Campaign.ends_on < clock.today())
+        .where(
+            Answer.id > after,
+            Answer.state == StayState.WAITING,
+            or_(Campaign.ends_on < today, has_left),
+        )
         .order_by(Answer.id)
         .limit(BATCH)
     )
@@ -128,13 +96,26 @@ def stays_too_late(session: Session) -> list[int]:
 
 
 def lapse_stay(session: Session, *, answer_id: int) -> None:
-    """There is nothing left to decide: the case ends with the vacation. Safe to call twice."""
-    case_id = session.execute(
+    """There is nothing left to decide: the case ends, and the answer with it. Safe to call twice.
+
+    A case that has just ended otherwise is let be: what it says is on its way (note_stay_ended).
+    """
+    answer = session.get(Answer, answer_id)
+    if answer is None or answer.state != StayState.WAITING:
+        return
+    if answer.case_id is not None:
+        try:
+            approvals.terminate(session, by=None, case_id=answer.case_id, reason=OVER)
+        except CaseEndedAlready:
+            return
+    lapsed = (
         update(Answer)
-        .where(Answer.id == answer_id, Answer.state == StayState.WAITING)
+        .where(
+            Answer.id == answer_id,
+            Answer.case_id.is_not_distinct_from(answer.case_id),
+            Answer.state == StayState.WAITING,
+        )
         .values(state=StayState.LAPSED, decided_at=clock.now())
-        .returning(Answer.case_id)
-    ).scalar_one_or_none()
-    if case_id is not None:
-        with suppress(CaseEndedAlready):
-            approvals.terminate(session, by=None, case_id=case_id, reason=OVER)
+    )
+    if rows_changed(session, lapsed):
+        outbox.emit(session, StayDecided(answer_id, str(StayState.LAPSED), "lapsed"))

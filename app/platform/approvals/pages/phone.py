@@ -15,6 +15,7 @@ from app.platform.approvals.pages.deeds import do
 from app.platform.approvals.pages.showing import STATES, shown_case
 from app.platform.approvals.queries import todo
 from app.platform.approvals.queries.cases import case_for
+from app.platform.approvals.queries.deputies import approves
 from app.platform.directory import queries as directory
 
 phone = Blueprint("approvals", __name__, url_prefix="/m/approvals")
@@ -43,6 +44,7 @@ def index() -> Any:
             names=directory.people(session, {row.starter_id for row in page.items}),
             counts={"todo": todo.todo_count(session, me), "copied": todo.unread(session, me)},
             states=STATES,
+            has_deputies=tab == "todo" and approves(session, caller()),
             me=me,
         )
 

@@ -12,6 +12,7 @@ from app.platform.approvals.service.definitions import (
 )
 from app.platform.approvals.service.deputies import end_deputy, set_deputy
 from app.platform.approvals.service.overseeing import assign, hand_over, jump, open_tasks_of, terminate
+from app.platform.approvals.service.personal import forget_cases
 from app.platform.approvals.service.signing import (
     add_signers,
     claim,
@@ -46,6 +47,7 @@ __all__ = [
     "delegate",
     "due_timers",
     "end_deputy",
+    "forget_cases",
     "hand_over",
     "jump",
     "mark_read",

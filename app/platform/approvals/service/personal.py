@@ -1,5 +1,6 @@
 """A person's data in approvals: keeping, giving out, erasing, moving. The log has ids only and stays."""
 
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.caller import Caller
+from app.kit.db import rows_changed
 from app.platform.approvals.engine.state import RUNNING
 from app.platform.approvals.models import Case, Comment, Deputy, Task
 from app.platform.approvals.queries.cases import COMMENT
@@ -19,7 +21,10 @@ KEEP_FILES = clock.timedelta(days=180)  # of comments, after the case: as long a
 
 
 def retain(session: Session) -> int:
-    """Photos and files of comments go half a year after the case has ended; how many went. The words stay."""
+    """Photos and files of comments go half a year after the case has ended; how many went.
+
+    The words stay until the package whose case it is lets go of its own (forget_cases).
+    """
     with_files = {*objects_with_photos(session, COMMENT), *objects_with_attachments(session, COMMENT)}
     old = session.scalars(
         select(Comment.public_id)
@@ -27,6 +32,28 @@ def retain(session: Session) -> int:
         .where(Comment.public_id.in_(with_files), Case.ended_at < clock.now() - KEEP_FILES)
     )
     return _discard_files(session, list(old))
+
+
+def forget_cases(session: Session, *, module: str, business_ids: Collection[str]) -> int:
+    """A package lets go of the words of its things: their cases that have ended lose theirs, with photos and files.
+
+    That there was a case, of what, when, and the steps it took stay. How many there were. Safe to call again.
+    """
+    if not business_ids:
+        return 0
+    over = select(Case.id).where(
+        Case.module == module, Case.business_id.in_(business_ids), Case.status != RUNNING
+    )
+    return _wipe(session, list(session.scalars(over)))
+
+
+def _wipe(session: Session, case_ids: list[int]) -> int:
+    cases = update(Case).where(Case.id.in_(case_ids), Case.title != ERASED)
+    wiped = rows_changed(session, cases.values(title=ERASED, title_en=None, form={}, picks={}))
+    words = update(Comment).where(Comment.case_id.in_(case_ids), Comment.text != ERASED)
+    comments = session.scalars(words.values(text=ERASED).returning(Comment.public_id)).all()
+    _discard_files(session, list(comments))
+    return wiped
 
 
 def _discard_files(session: Session, comments: list[str]) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock
 from app.kit.caller import Caller
 from app.platform.approvals.engine.state import APPROVE, COPY, GIVEN, READ
-from app.platform.approvals.errors import CaseMissing, PersonUnfit
+from app.platform.approvals.errors import CaseMissing, PersonUnfit, TooManyFiles
 from app.platform.approvals.models import Case, LogLine, Task
 from app.platform.approvals.queries.access import nodes_seen_by
 from app.platform.approvals.queries.cases import COMMENT
@@ -34,20 +34,24 @@ def comment(
 ) -> str:
     """Write something to all who see the words of a case, with own uploaded photos and PDFs; the comment's public id.
 
-    Raises CaseMissing, CaseEndedAlready, ReasonMissing, CommentTooLong, PhotoNotUsable, AttachmentNotUsable.
+    Raises CaseMissing, CaseEndedAlready, ReasonMissing, CommentTooLong, TooManyFiles, PhotoNotUsable,
+    AttachmentNotUsable.
     """
     text = clean(text, is_needed=True)
+    _check_files(photos, attachments)
     running = lock_case(session, by, case_id, check=lambda case: _check_voice(session, by, case))
     running.machine.note("commented")
     first = save(session, running, by=by, action="comment")
     public_id = write_comment(session, running, by.person_id, first, text)
-    files.claim_photos(
-        session, by=by, public_ids=tuple(photos)[:MOST_PHOTOS], object_type=COMMENT, object_id=public_id
-    )
-    files.claim_attachments(
-        session, by=by, public_ids=tuple(attachments)[:MOST_FILES], object_type=COMMENT, object_id=public_id
-    )
+    of = {"object_type": COMMENT, "object_id": public_id}
+    files.claim_photos(session, by=by, public_ids=tuple(photos), **of)
+    files.claim_attachments(session, by=by, public_ids=tuple(attachments), **of)
     return public_id
+
+
+def _check_files(photos: Sequence[str], attachments: Sequence[str]) -> None:
+    if len(set(photos)) > MOST_PHOTOS or len(set(attachments)) > MOST_FILES:
+        raise TooManyFiles(photos=MOST_PHOTOS, files=MOST_FILES)
 
 
 def copy_to(session: Session, *, by: Caller, case_id: int, people: Sequence[int]) -> None:

@@ -5,6 +5,7 @@ from app.platform.directory.queries.classes import (
     homes_of,
     people_by_numbers,
     student_of_each,
+    students_since,
     students_within,
 )
 from app.platform.directory.queries.names import mask_name, mask_number, mask_phone, surname
@@ -133,6 +134,7 @@ __all__ = [
     "search_people",
     "students_of",
     "student_of_each",
+    "students_since",
     "students_within",
     "study_unit_of",
     "surname",

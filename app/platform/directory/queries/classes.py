@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -19,7 +20,7 @@ from app.platform.directory.models import (
     Person,
     Room,
 )
-from app.platform.directory.queries.people import PersonBrief, holds_on, people
+from app.platform.directory.queries.people import PersonBrief, holds_after, holds_on, people
 
 STUDYING = (AffiliationKind.STUDENT, AffiliationKind.FRESHMAN)
 
@@ -53,6 +54,11 @@ def students_within(unit_ids: Collection[int] | None) -> Select[Any]:
     down = select(OrgUnit.id).where(OrgUnit.id.in_(unit_ids)).cte("down", recursive=True)
     down = down.union(select(OrgUnit.id).join(down, OrgUnit.parent_id == down.c.id))
     return stmt.where(latest.c.unit_id.in_(select(down.c.id)))
+
+
+def students_since(day: date) -> Select[Any]:
+    """person_id of who studies here, or did on this day or later."""
+    return select(Affiliation.person_id).where(Affiliation.kind.in_(STUDYING), holds_after(Affiliation, day))
 
 
 def student_of_each(session: Session, unit_ids: Collection[int]) -> dict[int, int]:

@@ -14,6 +14,7 @@ from app.platform.files.models import Attachment, AttachmentStatus
 UNCLAIMED_FOR = timedelta(hours=24)
 UPLOAD_TAKES = timedelta(hours=1)
 BATCH = 200
+NAMELESS = "file.pdf"  # what is left of the name of one that is gone: names say a lot
 
 
 def announce_attachment(
@@ -81,7 +82,7 @@ def discard_attachments(session: Session, *, attachment_ids: list[int]) -> int:
         session,
         update(Attachment)
         .where(Attachment.id.in_(attachment_ids), Attachment.status != AttachmentStatus.DELETED)
-        .values(status=AttachmentStatus.DELETED),
+        .values(status=AttachmentStatus.DELETED, name=NAMELESS),
     )
 
 
@@ -112,7 +113,7 @@ def discard_orphan_attachments(session: Session) -> int:
                 & (Attachment.created_at < now - UPLOAD_TAKES),
             ),
         )
-        .values(status=AttachmentStatus.DELETED),
+        .values(status=AttachmentStatus.DELETED, name=NAMELESS),
     )
 
 
