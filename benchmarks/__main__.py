@@ -7,6 +7,7 @@ from benchmarks import (
     approval,
     board,
     callback,
+    campaign,
     claims,
     intake,
     page,
@@ -30,6 +31,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "claims": claims.main,
     "approval": approval.main,
     "todo": todo.main,
+    "campaign": campaign.main,
 }
 
 
