@@ -3,11 +3,14 @@
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from app.kit.workbook import Problem, Sheet, Workbook
 
 Progress = Callable[[int], None]
+New = TypeVar("New")
+Changed = TypeVar("Changed")
+Missing = TypeVar("Missing")
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,29 @@ def counted(
         "problem": len(problems),
         "scope": scope,
     }
+
+
+@dataclass(kw_only=True)
+class Comparison(Generic[New, Changed, Missing]):
+    """What most plans are: rows of the list against what is known of all that the list is complete for, its `scope`."""
+
+    new: list[New] = field(default_factory=list)
+    changed: list[Changed] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    same: int = 0
+    scope: int = 0
+
+    def counts(self, *, withdraws: bool) -> dict[str, int]:
+        return counted(
+            new=self.new,
+            changed=self.changed,
+            same=self.same,
+            problems=self.problems,
+            missing=self.missing,
+            withdrawn=self.missing if withdraws else (),
+            scope=self.scope,
+        )
 
 
 def digest_of(parts: Iterable[str]) -> str:

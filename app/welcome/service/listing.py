@@ -1,7 +1,7 @@
 """An admission list against the season: who is new, who changed, who is missing; and writing that."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock, failpoint, ids
 from app.kit.caller import Caller
 from app.kit.i18n import N_
-from app.kit.lists import Line, Progress, counted, digest_of, problem_lines
+from app.kit.lists import Comparison, Line, Progress, digest_of, problem_lines
 from app.kit.workbook import Problem, SheetRow, Workbook
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
@@ -51,15 +51,8 @@ class Entry:
 
 
 @dataclass
-class Plan:
+class Plan(Comparison[Entry, tuple[Entry, "Old", tuple[str, ...]], "Old"]):
     """`changed`: an entry, its admission's id and person, and the fields. `missing`: admissions out of the list."""
-
-    new: list[Entry] = field(default_factory=list)
-    changed: list[tuple[Entry, "Old", tuple[str, ...]]] = field(default_factory=list)
-    missing: list["Old"] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    same: int = 0
-    scope: int = 0
 
     @property
     def digest(self) -> str:
@@ -67,17 +60,6 @@ class Plan:
         parts += [f"changed {old.id} {','.join(fields)}" for _, old, fields in self.changed]
         parts += [f"missing {old.id}" for old in self.missing]
         return digest_of(sorted(parts))
-
-    def counts(self, *, withdraws: bool) -> dict[str, int]:
-        return counted(
-            new=self.new,
-            changed=self.changed,
-            same=self.same,
-            problems=self.problems,
-            missing=self.missing,
-            withdrawn=self.missing if withdraws else (),
-            scope=self.scope,
-        )
 
     def lines(self) -> list[Line]:
         """Masked: what changed is named, not shown."""

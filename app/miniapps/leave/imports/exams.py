@@ -1,7 +1,7 @@
 """Exams against those that are known and still to come."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.i18n import N_
-from app.kit.lists import Line, Progress, counted, digest_of, problem_lines
+from app.kit.lists import Comparison, Line, Progress, digest_of, problem_lines
 from app.kit.workbook import Problem, Workbook
 from app.miniapps.leave import days
 from app.miniapps.leave.imports.classes import Classes
@@ -42,31 +42,14 @@ class Sitting:
 
 
 @dataclass
-class ExamPlan:
-    """As kit.lists.Plan. `missing` are known exams of the scope from today on that the list has not."""
-
-    new: list[Sitting] = field(default_factory=list)
-    changed: list[tuple[Sitting, int]] = field(default_factory=list)
-    missing: list[tuple[Exam, str]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    same: int = 0
+class ExamPlan(Comparison[Sitting, tuple[Sitting, int], tuple[Exam, str]]):
+    """`changed` with the id of the row, `missing` with the name of the class: known exams from today on."""
 
     @property
     def digest(self) -> str:
         parts = [f"n {one.key} {one.ends_at}" for one in self.new]
         parts += [f"c {at} {one.ends_at}" for one, at in self.changed]
         return digest_of(sorted(parts + [f"m {one.id}" for one, _name in self.missing]))
-
-    def counts(self, *, withdraws: bool) -> dict[str, int]:
-        return counted(
-            new=self.new,
-            changed=self.changed,
-            same=self.same,
-            problems=self.problems,
-            missing=self.missing,
-            withdrawn=self.missing if withdraws else (),
-            scope=self.same + len(self.changed) + len(self.missing),
-        )
 
     def lines(self) -> list[Line]:
         found = problem_lines(self.problems)
@@ -100,6 +83,7 @@ def plan(session: Session, *, scope: Mapping[str, Any], book: Workbook) -> ExamP
     today = clock.start_of_day(clock.today())
     still = [one for one in known.values() if one.starts_at >= today]
     found.missing = [(one, classes.all[one.class_id].name) for one in still]
+    found.scope = found.same + len(found.changed) + len(found.missing)
     return found
 
 

@@ -1,7 +1,7 @@
 """A timetable against the one that is known: what is new, what changes, what is no longer taught."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.kit.caller import Caller
 from app.kit.i18n import N_
-from app.kit.lists import Line, Progress, counted, digest_of, problem_lines
+from app.kit.lists import Comparison, Line, Progress, digest_of, problem_lines
 from app.kit.workbook import Problem, SheetRow, Workbook
 from app.miniapps.leave.imports.classes import Classes
 from app.miniapps.leave.imports.columns import DAYS, LESSONS, weeks_text
@@ -44,32 +44,16 @@ class Slot:
 
 
 @dataclass
-class LessonPlan:
-    """As kit.lists.Plan. `missing` are known lessons of the term and of the scope that the list has not."""
+class LessonPlan(Comparison[Slot, tuple[Slot, int], tuple[Lesson, str]]):
+    """`changed` with the id of the row, `missing` with the name of the class: known lessons of the term."""
 
-    new: list[Slot] = field(default_factory=list)
-    changed: list[tuple[Slot, int]] = field(default_factory=list)  # with the id of the row
-    missing: list[tuple[Lesson, str]] = field(default_factory=list)  # with the name of the class
-    problems: list[Problem] = field(default_factory=list)
-    same: int = 0
-    term_id: int = 0
+    term_id: int
 
     @property
     def digest(self) -> str:
         parts = [f"n {one.key} {one.ends} {one.weeks} {one.teacher_id}" for one in self.new]
         parts += [f"c {at} {one.ends} {one.weeks} {one.teacher_id}" for one, at in self.changed]
         return digest_of(sorted(parts + [f"m {one.id}" for one, _name in self.missing]))
-
-    def counts(self, *, withdraws: bool) -> dict[str, int]:
-        return counted(
-            new=self.new,
-            changed=self.changed,
-            same=self.same,
-            problems=self.problems,
-            missing=self.missing,
-            withdrawn=self.missing if withdraws else (),
-            scope=self.same + len(self.changed) + len(self.missing),
-        )
 
     def lines(self) -> list[Line]:
         found = problem_lines(self.problems)
@@ -100,6 +84,7 @@ def plan(session: Session, *, scope: Mapping[str, Any], book: Workbook) -> Lesso
         else:
             found.changed.append((slot, was.id))
     found.missing = [(one, classes.all[one.class_id].name) for one in known.values()]
+    found.scope = found.same + len(found.changed) + len(found.missing)
     return found
 
 

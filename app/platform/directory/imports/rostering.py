@@ -1,7 +1,7 @@
 """A roster against the directory: who is new, who changed in what, who is missing."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.i18n import N_
-from app.kit.lists import Line, counted, digest_of, problem_lines
+from app.kit.lists import Comparison, Line, digest_of, problem_lines
 from app.kit.workbook import Problem, Sheet, SheetRow, Workbook
 from app.platform.directory.imports import known
 from app.platform.directory.imports.rosters import KINDS
@@ -59,17 +59,11 @@ class Old:
 
 
 @dataclass
-class RosterPlan:
+class RosterPlan(Comparison[Entry, tuple[Entry, Old, tuple[str, ...]], Old]):
     """`changed`: an entry, who it is, and the fields. `missing`: who belongs to the scope and is not listed."""
 
     kind: str
     units: Units
-    new: list[Entry] = field(default_factory=list)
-    changed: list[tuple[Entry, Old, tuple[str, ...]]] = field(default_factory=list)
-    missing: list[Old] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    same: int = 0
-    scope: int = 0
 
     @property
     def digest(self) -> str:
@@ -77,17 +71,6 @@ class RosterPlan:
         parts += [f"changed {old.id} {entry.unit_id} {','.join(how)}" for entry, old, how in self.changed]
         parts += [f"missing {old.id} {sorted(old.held)}" for old in self.missing]
         return digest_of(sorted(parts))
-
-    def counts(self, *, withdraws: bool) -> dict[str, int]:
-        return counted(
-            new=self.new,
-            changed=self.changed,
-            same=self.same,
-            problems=self.problems,
-            missing=self.missing,
-            withdrawn=self.missing if withdraws else (),
-            scope=self.scope,
-        )
 
     def lines(self) -> list[Line]:
         """Masked: what changed is named, not shown, but for where people go."""
