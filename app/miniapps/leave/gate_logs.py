@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.miniapps.leave.models import ABSENT, ROAMING, LeaveRequest, LeaveStatus
-from app.miniapps.leave.service.scanning import Shown, log_sequence
+from app.miniapps.leave.service.scanning import log_sequence
+from app.miniapps.leave.service.verdicts import Shown
 from app.platform.directory import queries as directory
 from app.platform.privacy import service as privacy
 

@@ -155,6 +155,18 @@ KINDS = (
         can_be_muted=False,
     ),
     MessageKind(
+        "leave.gates_log_late",
+        N_("闸机记录没有读到"),
+        "leave_status",
+        _status("待核实", "可能已返校，先问本人"),
+        N_(
+            "%(who)s 应在 %(due)s 返校，还没有销假；但闸机的通行记录从 %(since)s 起没有读到，可能已经返校。没有给家长发短信，请先联系本人核实并记录。"
+        ),
+        _THEIRS,
+        is_urgent=True,
+        can_be_muted=False,
+    ),
+    MessageKind(
         "leave.gates_silent",
         N_("闸机没有收下名单"),
         "service_alert",

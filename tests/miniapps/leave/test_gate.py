@@ -21,16 +21,6 @@ from tests import visit
 from tests.miniapps.leave.school import asked, deliver, granted, say_yes, status, submit
 
 
-@pytest.fixture
-def gate(school):
-    """东门; its guard is 陈's colleague 吴."""
-    with unit_of_work() as session:
-        office = Caller(school.office, grants=(Grant("leave.office"),))
-        made = service.add_gate(session, by=office, name="东门")
-        identity.grant_role(session, by=None, person_id=school.wu, role="leave.guard", scope_kind="all")
-        return made
-
-
 def leave_of(request_id):
     with unit_of_work() as session:
         return session.get_one(LeaveRequest, request_id)

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,15 @@ from app.kit.errors import Invalid
 from app.miniapps.leave import parents_jobs, service
 from app.miniapps.leave.errors import NotAStudent
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
-from app.miniapps.leave.models import Contact, Guardian, LeaveKind, LeaveRequest, Policy
+from app.miniapps.leave.models import (
+    Contact,
+    Gate,
+    GateLog,
+    Guardian,
+    LeaveKind,
+    LeaveRequest,
+    Policy,
+)
 from app.miniapps.leave.service import Wanted, telling_parents
 from app.platform.directory import service as directory
 from app.platform.identity import service as identity
@@ -494,3 +502,72 @@ def test_a_list_of_public_leave_is_one_message_to_the_counsellor(home: Home):
     home.deliver()
     assert home.log() == [("sms", "not_told", "请假已批准：没有家长电话")] * 2
     assert home.to_call() == 1
+
+
+def _log(home: Home, reached_at: datetime | None) -> None:
+    """The school's own gates are joined, and their log was read up to then."""
+    by = Caller(home.school.office, grants=(Grant("leave.office"),))
+    with unit_of_work() as session:
+        if session.get(GateLog, 1) is None:
+            gate = service.add_gate(session, by=by, name="东门")
+            service.change_gate(session, by=by, gate_id=gate.public_id, code="G1", is_door=False)
+            service.begin_log(session, series="one", after=0)
+        session.execute(update(GateLog).values(reached_at=reached_at))
+
+
+def _waiting(home: Home) -> list[Message]:
+    with unit_of_work() as session:
+        mine = (Message.kind == "leave.gates_log_late", Message.person_id == home.school.sun)
+        return list(session.scalars(select(Message).where(*mine)))
+
+
+def test_nobody_is_reported_while_the_gates_log_is_late(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    _log(home, clock.now())
+    leave = home.grant()
+    home.run_late(leave)
+    assert (home.inbox(), home.log()) == ([], [])
+    _log(home, clock.now())
+    clock.advance(timedelta(minutes=6))
+    home.deliver()
+    assert len(home.inbox()) == 1, "the log was read, and he is not in it"
+    assert _waiting(home) == []
+
+
+def test_who_came_in_by_a_log_that_was_late_is_not_reported(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    _log(home, clock.now())
+    leave = home.grant()
+    home.run_late(leave)
+    with unit_of_work() as session:
+        service.mark_returned(session, by=None, request_id=leave, source="gate")
+    _log(home, clock.now())
+    clock.advance(timedelta(hours=1))
+    home.deliver()
+    assert (home.inbox(), home.log()) == ([], [])
+
+
+def test_when_the_log_stays_away_the_counsellor_asks_and_the_parents_hear_nothing(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    _log(home, clock.now())
+    leave = home.grant()
+    home.run_late(leave)
+    for _ in range(3):
+        clock.advance(timedelta(hours=1))
+        home.deliver()
+    assert home.inbox() == []
+    assert home.log() == [("sms", "not_told", "逾期未返校：闸机的通行记录没有读到")]
+    assert (len(_waiting(home)), home.to_call()) == (1, 0)
+
+
+def test_without_a_gate_that_has_a_code_no_log_is_waited_for(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    _log(home, None)
+    with unit_of_work() as session:
+        session.execute(update(Gate).values(code=None))
+    home.run_late(home.grant())
+    assert len(home.inbox()) == 1

@@ -21,7 +21,7 @@ from app.miniapps.leave.errors import GateCodeWrong, ScanWrong
 from app.miniapps.leave.passes import PREFIX
 from app.miniapps.leave.queries import gate_lists
 from app.miniapps.leave.queries import gates as queries
-from app.miniapps.leave.service.scanning import WHY, Shown
+from app.miniapps.leave.service.verdicts import WHY, Shown
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
 from app.platform.identity.queries.devices import devices_for

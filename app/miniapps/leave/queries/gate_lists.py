@@ -12,6 +12,7 @@ from app.kit import clock
 from app.miniapps.leave.models import (
     ABSENT,
     ROAMING,
+    Gate,
     GateEntry,
     GateLink,
     GateList,
@@ -125,3 +126,15 @@ def _second(moment: datetime) -> datetime:
 
 def _text(moment: datetime | None) -> str:
     return f"{moment.astimezone(clock.UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else ""
+
+
+def reads_log(session: Session) -> bool:
+    """Whether who comes back is known by the gates' log: it was begun, and a gate in use has a code."""
+    begun = session.scalar(select(GateLog.id))
+    coded = select(Gate.id).where(Gate.is_open, Gate.code.is_not(None)).limit(1)
+    return begun is not None and session.scalar(coded) is not None
+
+
+def log_reached_at(session: Session) -> datetime | None:
+    """Up to when the gates' log was read to its end; None: never yet."""
+    return session.scalar(select(GateLog.reached_at))

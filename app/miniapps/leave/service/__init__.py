@@ -34,11 +34,12 @@ from app.miniapps.leave.service.moving import (
 )
 from app.miniapps.leave.service.personal import erase_person, export_person, merge_person, retain
 from app.miniapps.leave.service.policies import Rules, add_policy, change_policy, end_policy
-from app.miniapps.leave.service.scanning import Shown, check
+from app.miniapps.leave.service.scanning import check
 from app.miniapps.leave.service.screens import close_screen, set_pin, try_pin
 from app.miniapps.leave.service.stays import decide_stay, lapse_stay, note_stay_ended, stays_too_late
 from app.miniapps.leave.service.submitting import Asked, extend, submit
 from app.miniapps.leave.service.telling_teachers import tell_teachers, tell_teachers_of_batch
+from app.miniapps.leave.service.verdicts import Shown
 
 __all__ = [
     "Asked",

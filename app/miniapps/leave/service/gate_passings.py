@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from app.kit import clock
 from app.kit.errors import DomainError
 from app.miniapps.leave.models import Gate, GateLog
-from app.miniapps.leave.service.scanning import OLDEST_LOG, Shown, check, log_sequence
+from app.miniapps.leave.service.scanning import OLDEST_LOG, check, log_sequence
+from app.miniapps.leave.service.verdicts import Shown
 
 PATIENCE = clock.timedelta(minutes=10)
 """A number may be a moment late at the gates; after that it is gone past."""

@@ -117,6 +117,25 @@ def note_not_told(session: Session, request: LeaveRequest, moment: str, why: str
         )
 
 
+def note_log_late(session: Session, request: LeaveRequest, reached_at: datetime | None) -> None:
+    """Nobody knows whether he is back: his parents are not told, the counsellors are to find out."""
+    _contact(session, request, "not_told", f"{TOLD[OVERDUE]}：闸机的通行记录没有读到")
+    for person_id in counsellors(session, request):
+        notifications.tell(
+            session,
+            kind="leave.gates_log_late",
+            person_id=person_id,
+            params={
+                "leave_id": request.public_id,
+                "who": directory.person(session, request.person_id).name,
+                "due": f"{clock.local(request.due_at):%m-%d %H:%M}",
+                "since": f"{clock.local(reached_at):%m-%d %H:%M}" if reached_at else "接入时",
+            },
+            key=f"leave:{request.id}:log_late:{request.due_at.isoformat()}",
+            matter=f"leave:{request.id}",
+        )
+
+
 def _contact(session: Session, request: LeaveRequest, outcome: str, text: str) -> None:
     session.add(
         Contact(
