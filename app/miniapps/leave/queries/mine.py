@@ -1,7 +1,6 @@
 """A student's own leave, and one leave for whoever may see it."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,8 +10,8 @@ from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.paging import Key, Page, page
 from app.miniapps.leave.errors import LeaveMissing
-from app.miniapps.leave.labels import TIMES
 from app.miniapps.leave.models import ABSENT, Contact, LeaveRequest, LeaveStatus, LogLine, Policy
+from app.miniapps.leave.queries.history import corrected
 from app.miniapps.leave.service.following import may_follow
 from app.miniapps.leave.service.moving import TIME_TO_COME_BACK
 
@@ -37,6 +36,7 @@ class LeaveView:
     lines: list[LogLine]
     contacts: list[Contact]
     is_mine: bool
+    corrected = staticmethod(corrected)
 
     @property
     def is_away(self) -> bool:
@@ -54,15 +54,6 @@ class LeaveView:
     @property
     def may_withdraw(self) -> bool:
         return self.request.status in (LeaveStatus.APPROVING, LeaveStatus.CHANGING, LeaveStatus.APPROVED)
-
-    def corrected(self, line: LogLine) -> list[tuple[str, datetime | None, datetime]]:
-        """What a late line of the gates changed: which time, what it was, and what it is."""
-        return [
-            (label, datetime.fromisoformat(was) if was else None, datetime.fromisoformat(now))
-            for key, label in TIMES.items()
-            if line.kind == "reordered" and key in line.data
-            for was, now in [line.data[key]]
-        ]
 
 
 def leaves_of(session: Session, person_id: int, *, cursor: str | None, limit: int = 20) -> Page[Any]:
