@@ -149,7 +149,7 @@ def pull_gate_log(again: bool) -> None:  # noqa: FBT001
         raise click.ClickException(NO_GATES)
     if again:
         with db.unit_of_work() as session:
-            service.restart_log(session)
+            service.read_again(session)
             _record(session, "leave.gate_log_again", "all", 0)
     taken = gate_passings.pull(clients=clients)
     words = ", ".join(f"{why} {count}" for why, count in sorted(taken.said.items())) or "nothing new"

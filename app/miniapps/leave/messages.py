@@ -155,6 +155,23 @@ KINDS = (
         can_be_muted=False,
     ),
     MessageKind(
+        "leave.gates_odd",
+        N_("闸机记录时间不对"),
+        "service_alert",
+        {
+            "thing1": "闸机记录时间不对",
+            "phrase2": "待处理",
+            "time3": "%(since)s",
+            "thing4": "请联系保卫处或厂商",
+        },
+        N_(
+            "闸机送来的通行记录有 %(count)s 条时间不对（太早或在将来）或没有收下，可能漏记学生返校。"
+            "请联系保卫处或闸机厂商校对时钟。"
+        ),
+        "/desk/leave/gates/",
+        can_be_muted=False,
+    ),
+    MessageKind(
         "leave.gates_log_late",
         N_("闸机记录没有读到"),
         "leave_status",

@@ -375,7 +375,8 @@ def test_the_same_event_by_file_and_by_log_is_one(gateway: Gateway, tmp_path):
 
 def test_a_missing_number_is_waited_for_and_then_gone_past(gateway: Gateway):
     leave = begun(gateway)
-    gateway.walk("2099999999", "out")
+    gateway.walk(LI, "in")
+    clock.advance(clock.timedelta(seconds=1))
     gateway.walk(LI, "out", skip=True)
     assert gateway.pull() == "gap"
     assert len(scans()) == 1
@@ -391,7 +392,7 @@ def test_many_pages_are_read_in_one_turn(gateway: Gateway, monkeypatch):
     monkeypatch.setattr(gate_passings, "PAGE", 2)
     begun(gateway)
     for _ in range(5):
-        gateway.walk("2099999999", "in")
+        gateway.walk(LI, "in")
         clock.advance(clock.timedelta(minutes=1))
     assert (gateway.pull(), len(scans())) == ("end", 5)
 
@@ -506,8 +507,6 @@ def test_a_log_may_begin_at_any_number(gateway: Gateway):
     for _ in range(3):
         gateway.walk("2099999999", "in", skip=True)
     clock.advance(clock.timedelta(minutes=11))
-    with unit_of_work() as session:
-        service.restart_log(session)
     gateway.pull()
     assert gateway.pull() == "end"
     with unit_of_work() as session:
@@ -558,3 +557,172 @@ def test_who_tells_of_a_move_locks_as_who_makes_the_list(gateway: Gateway):
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert locks == ["link", "leave"]
+
+
+def log_now() -> GateLog:
+    with unit_of_work() as session:
+        return session.get_one(GateLog, 1)
+
+
+def odd_told() -> int:
+    with unit_of_work() as session:
+        return len(session.scalars(select(Message.id).where(Message.kind == "leave.gates_odd")).all())
+
+
+def test_of_who_has_no_leave_nothing_is_kept_but_a_count(gateway: Gateway):
+    leave = begun(gateway)
+    for number in (CHEN, "2099999999", LI):
+        gateway.walk(number, "out")
+    taken = gate_passings.pull(clients=gateway.clients)
+    assert (taken.said["no leave"], taken.said["unknown"], taken.said["out"]) == (1, 1, 1)
+    with unit_of_work() as session:
+        assert session.scalars(select(Scan.request_id)).all() == [leave]
+    assert gateway.push() == "taken"
+    counts = log_now().counts
+    assert (counts["no leave"], counts["unknown"]) == (1, 1)
+    page = visit.desk(gateway.app, gateway.school.office).get("/desk/leave/gates/").text
+    assert "没有请假，只计数" in page and "时间不对" not in page
+
+
+def test_people_are_looked_up_once_a_page(gateway: Gateway):
+    begun(gateway)
+    found: list[str] = []
+
+    def note(_conn, _cursor, statement: str, *_more) -> None:
+        if "FROM directory_people" in statement:
+            found.append(statement)
+
+    def pulled(lines: int) -> int:
+        for _ in range(lines):
+            clock.advance(clock.timedelta(seconds=1))
+            gateway.walk(LI, "in")
+            gateway.walk("2099999999", "in")
+        found.clear()
+        assert gateway.pull() == "end"
+        return len(found)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert pulled(1) == pulled(20) > 0
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(("days", "word"), [(-31, "too old"), (1, "future")])
+def test_the_office_hears_of_times_that_cannot_be_right(gateway: Gateway, days: int, word: str):
+    begun(gateway)
+    desk = visit.desk(gateway.app, gateway.school.office)
+    assert gateway.push() == "taken"
+    moment = (clock.now() + clock.timedelta(days=days)).timestamp()
+    for _ in range(2):
+        gateway.walk(LI, "in", moment=moment)
+        assert gateway.pull() == "end"
+    assert (log_now().counts[word], odd_told()) == (2, 1)
+    assert "有通行记录时间不对" in desk.get("/desk/leave/gates/").text
+    clock.advance(clock.timedelta(days=1, minutes=1))
+    desk = visit.desk(gateway.app, gateway.school.office)
+    assert "有通行记录时间不对" not in desk.get("/desk/leave/gates/").text
+
+
+def test_who_comes_in_by_a_clock_that_is_ahead_is_back_now(gateway: Gateway):
+    leave = begun(gateway)
+    gateway.walk(LI, "out")
+    gateway.walk(LI, "in", moment=(clock.now() + clock.timedelta(hours=1)).timestamp())
+    assert (gateway.pull(), status(leave)) == ("end", "closed")
+
+
+def test_lines_that_come_in_do_not_wait_for_those_that_are_read_again(gateway: Gateway, monkeypatch):
+    monkeypatch.setattr(gate_passings, "PAGE", 2)
+    monkeypatch.setattr(gate_passings, "TURN", 3)
+    leave = begun(gateway)
+    for _ in range(5):
+        gateway.walk("2099999999", "in", gate="G9")
+        gateway.walk("2099999999", "in")
+        clock.advance(clock.timedelta(minutes=1))
+    while gateway.pull() != "end":
+        pass
+    assert log_now().unknown_codes == ["G9"]
+    with unit_of_work() as session:
+        assert service.read_again(session)
+    gateway.walk(LI, "out")
+    assert (gateway.pull(), status(leave)) == ("more", "out")
+    half = log_now().again_cursor
+    desk = visit.desk(gateway.app, gateway.school.office)
+    desk.post("/desk/leave/gates/log", headers=visit.csrf(desk, "desk"))
+    assert log_now().again_cursor == half == 6, "a second click does not begin anew"
+    assert gateway.push() == "taken"
+    assert "正在补读通行记录：第 6 号" in desk.get("/desk/leave/gates/").text
+    assert gateway.pull() == "end"
+    counts = log_now()
+    assert (counts.again_cursor, counts.unknown_codes, counts.counts["unknown"]) == (None, ["G9"], 5)
+
+
+def test_a_log_that_is_shorter_for_a_moment_is_not_read_from_its_start(gateway: Gateway):
+    """Their database was switched over: the last lines come back, and nobody hears of it."""
+    leave = begun(gateway)
+    with unit_of_work() as session:
+        session.execute(update(GateLog).values(cursor=5))
+    for _ in range(2):
+        assert gateway.pull() == "gap"
+        clock.advance(clock.timedelta(minutes=4))
+    assert log_now().cursor == 5
+    for _ in range(5):
+        gateway.walk(LI, "out")
+    assert (gateway.pull(), log_now().cursor, log_now().gap_at) == ("end", 6, None)
+    assert status(leave) == "out"
+
+
+def test_a_log_that_stays_shorter_counts_anew_under_the_same_name(gateway: Gateway):
+    begun(gateway)
+    gateway.walk(LI, "out")
+    with unit_of_work() as session:
+        session.execute(update(GateLog).values(cursor=9))
+    assert gateway.pull() == "gap"
+    clock.advance(clock.timedelta(minutes=11))
+    assert (gateway.pull(), log_now().cursor) == ("end", 2)
+
+
+def test_gates_that_hold_another_list_are_asked_less_and_less_often(gateway: Gateway):
+    granted(gateway.school, asked(after=1))
+    gateway.vendors.fault("gates", "list_ignored", times=None)
+    with unit_of_work() as session:
+        made = service.submit(
+            session,
+            by=gateway.school.student(gateway.school.chen),
+            person_id=gateway.school.chen,
+            asked=asked(),
+        )
+        service.decide(session, public_id=made.public_id, status="approved")
+    deliver()
+    waits = []
+    for _ in range(7):
+        gate_lists.push_by_the_clock(clients=gateway.clients)
+        given = gateway.vendors.calls("gates")["give"]
+        gate_lists.push_by_the_clock(clients=gateway.clients)
+        assert gateway.vendors.calls("gates")["give"] == given, "left alone"
+        with unit_of_work() as session:
+            now = standing(session)
+        assert now is not None and now.next_try_at is not None
+        waits.append((now.next_try_at - clock.now()) / clock.timedelta(minutes=1))
+        clock.travel(now.next_try_at)
+    assert waits == [1, 2, 4, 8, 16, 30, 30]
+    gateway.vendors.post("/_sim/gates/reset")
+    gate_lists.push_by_the_clock(clients=gateway.clients)
+    with unit_of_work() as session:
+        now = standing(session)
+    assert now is not None and now.next_try_at is None
+    assert gateway.held() == [(LI, "out"), (CHEN, "out")]
+
+
+def test_a_closed_gate_that_lets_people_pass_counts_and_is_shown(gateway: Gateway):
+    leave = begun(gateway)
+    by = Caller(gateway.school.office, grants=(Grant("leave.office"),))
+    with unit_of_work() as session:
+        service.switch_gate(session, by=by, gate_id=gateway.gate_id, is_open=False)
+    gateway.walk(LI, "out")
+    assert (gateway.pull(), gateway.push(), status(leave)) == ("end", "taken", "out")
+    desk = visit.desk(gateway.app, gateway.school.office)
+    assert "照样登记出校和返校：东门" in desk.get("/desk/leave/gates/").text
+    with unit_of_work() as session:
+        service.switch_gate(session, by=by, gate_id=gateway.gate_id, is_open=True)
+    assert "照样登记" not in desk.get("/desk/leave/gates/").text

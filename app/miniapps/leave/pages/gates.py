@@ -86,12 +86,12 @@ def switch(gate_id: str) -> Any:
 @gates.post("/log")
 @permit(OFFICE)
 def read_again() -> Any:
-    """From the beginning of the gates' log, by the clock: after a gate got its code."""
+    """From the beginning of the gates' log, by the clock: after a gate got its code. A second click is none."""
     with unit_of_work() as session:
-        service.restart_log(session)
-        audit.record(
-            session, by=caller(), action="leave.gate_log_again", object_type="leave.gate", object_id="all"
-        )
+        if service.read_again(session):
+            audit.record(
+                session, by=caller(), action="leave.gate_log_again", object_type="leave.gate", object_id="all"
+            )
     return redirect(url_for("leave_gates.index"), 303)
 
 

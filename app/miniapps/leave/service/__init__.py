@@ -12,13 +12,23 @@ from app.miniapps.leave.service.campaigns import (
 from app.miniapps.leave.service.following import close_roll, mark_present, note_contact, open_roll
 from app.miniapps.leave.service.gate_lists import (
     forget_lists,
+    is_left_alone,
     next_change,
     note_pass_changed,
+    note_refused,
     refresh_list,
     silent_since,
     tell_silent,
 )
-from app.miniapps.leave.service.gate_passings import begin_log, log_place, restart_log, take_page
+from app.miniapps.leave.service.gate_passings import (
+    again_place,
+    begin_log,
+    log_place,
+    read_again,
+    restart_log,
+    take_again,
+    take_page,
+)
 from app.miniapps.leave.service.gates import add_gate, change_gate, switch_gate
 from app.miniapps.leave.service.guardians import agreements, give_guardian, withdraw_guardian
 from app.miniapps.leave.service.ladder import climb, due_steps, expire, starting, unused
@@ -53,6 +63,7 @@ __all__ = [
     "agreements",
     "answer",
     "begin",
+    "again_place",
     "begin_log",
     "change_gate",
     "change_policy",
@@ -70,11 +81,14 @@ __all__ = [
     "expire",
     "forget_lists",
     "give_guardian",
+    "is_left_alone",
     "log_place",
     "next_change",
     "note_pass_changed",
     "refresh_list",
+    "read_again",
     "restart_log",
+    "take_again",
     "take_page",
     "tell_silent",
     "tell_teachers",
@@ -89,6 +103,7 @@ __all__ = [
     "may_close",
     "merge_person",
     "note_contact",
+    "note_refused",
     "note_returned",
     "note_stay_ended",
     "open_campaign",
