@@ -20,6 +20,7 @@ from app.miniapps.leave.service.gate_lists import (
     silent_since,
     tell_silent,
 )
+from app.miniapps.leave.service.gate_log_lines import take_file
 from app.miniapps.leave.service.gate_passings import (
     again_place,
     begin_log,
@@ -89,6 +90,7 @@ __all__ = [
     "read_again",
     "restart_log",
     "take_again",
+    "take_file",
     "take_page",
     "tell_silent",
     "tell_teachers",

@@ -50,12 +50,12 @@ def take_lines(
     """
     gates = {one.code: one for one in session.scalars(select(Gate).where(Gate.code.is_not(None)))}
     ours = [line for line in lines if line.direction and line.gate in gates]
-    people = directory.people_by_numbers(session, {line.number[:32] for line in ours})
-    spans = _spans(session, people.values(), since=min((line.at for line in ours), default=clock.now()))
+    known = _known(session, ours)
     said: Counter[str] = Counter()
     for line in sorted(lines, key=lambda one: (one.at, one.no)):
-        person = people.get(normal_number(line.number[:32]))
-        said[_take(session, gates.get(line.gate), line, person, spans)] += 1
+        gate = gates.get(line.gate)
+        source = "dorm" if gate and gate.is_door else "gate"
+        said[_take(session, gate, line, known, source=source)] += 1
     said["future"] += sum(line.at > clock.now() + WRONG_CLOCK for line in ours)
     closed = [line.gate for line in ours if not gates[line.gate].is_open]
     said["closed gate"] += len(closed)
@@ -70,10 +70,34 @@ def take_lines(
     return +said
 
 
+def take_file(session: Session, gate: Gate, lines: Sequence[Passed], *, source: str) -> Counter[str]:
+    """Lines of a file of one gate, whatever it is called there; counts by word."""
+    known = _known(session, lines)
+    return Counter(_take(session, gate, line, known, source=source) for line in lines)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Who the lines are of, by number; and when they have leave of which a line may tell, by person. None: still."""
+
+    people: Mapping[str, PersonBrief]
+    spans: Mapping[int, Sequence[tuple[datetime, datetime | None]]]
+
+    def has_leave(self, person: PersonBrief, at: datetime) -> bool:
+        spans = self.spans.get(person.id, ())
+        return any(start <= at and (until is None or at <= until) for start, until in spans)
+
+
+def _known(session: Session, lines: Sequence[Passed]) -> _Known:
+    """Looked up at once."""
+    people = directory.people_by_numbers(session, {line.number[:32] for line in lines})
+    since = min((line.at for line in lines), default=clock.now())
+    return _Known(people, _spans(session, people.values(), since=since))
+
+
 def _spans(
     session: Session, people: Collection[PersonBrief], *, since: datetime
 ) -> dict[int, list[tuple[datetime, datetime | None]]]:
-    """From when until when each of them has leave of which a line may tell; None: until he is back."""
     until = func.greatest(LeaveRequest.due_at, LeaveRequest.returned_at) + LINGERS
     rows = session.execute(
         select(
@@ -91,25 +115,18 @@ def _spans(
     return found
 
 
-def _take(
-    session: Session,
-    gate: Gate | None,
-    line: Passed,
-    person: PersonBrief | None,
-    spans: Mapping[int, Sequence[tuple[datetime, datetime | None]]],
-) -> str:
+def _take(session: Session, gate: Gate | None, line: Passed, known: _Known, *, source: str) -> str:
     if not line.direction:
         return "unreadable"
     if gate is None:
         return "unknown gate"
     if line.at < clock.now() - OLDEST_LOG:
         return "too old"
+    person = known.people.get(normal_number(line.number[:32]))
     if person is None:
         return "unknown"
-    at = min(line.at, clock.now())
-    if not any(start <= at and (until is None or at <= until) for start, until in spans.get(person.id, ())):
+    if not known.has_leave(person, min(line.at, clock.now())):
         return "no leave"
-    source = "dorm" if gate.is_door else "gate"
     try:
         with session.begin_nested():  # one line that is refused must not hold up the others
             told = check(
