@@ -73,7 +73,7 @@ def on_text_ended(session: Session, event: TextEnded) -> None:
     if event.status in LEFT:
         telling.note_told(session, request, moment, relation)
     else:
-        telling.note_not_told(session, request, moment, event.error)
+        telling.note_not_told(session, request, moment, event.error, relation)
 
 
 def _tell(session: Session, request: LeaveRequest, moment: str) -> None:

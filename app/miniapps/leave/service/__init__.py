@@ -31,7 +31,12 @@ from app.miniapps.leave.service.gate_passings import (
     take_page,
 )
 from app.miniapps.leave.service.gates import add_gate, change_gate, switch_gate
-from app.miniapps.leave.service.guardians import agreements, give_guardian, withdraw_guardian
+from app.miniapps.leave.service.guardians import (
+    agreements,
+    give_guardian,
+    reveal_guardian,
+    withdraw_guardian,
+)
 from app.miniapps.leave.service.ladder import climb, due_steps, expire, starting, unused
 from app.miniapps.leave.service.moving import (
     begin,
@@ -112,6 +117,7 @@ __all__ = [
     "open_roll",
     "remind",
     "retain",
+    "reveal_guardian",
     "revoke",
     "revoke_batch",
     "say_safe",
