@@ -6,7 +6,9 @@ from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
 from app.miniapps.leave import service
 from app.platform.identity import service as identity
+from tests.miniapps.leave.gateway import gateway  # noqa: F401 - fixture
 from tests.miniapps.leave.school import School, make_school
+from tests.vendors import _vendor_server, vendors  # noqa: F401 - fixtures
 
 
 @pytest.fixture

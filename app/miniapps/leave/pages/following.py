@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from app.kit import limits
 from app.kit.db import unit_of_work
 from app.kit.errors import DomainError, Forbidden
 from app.kit.http import SIGNED_IN, caller, permit, sentence
@@ -17,6 +18,7 @@ from app.miniapps.leave.queries.mine import LeaveView, leave_for, parents_to_cal
 from app.platform.directory import queries as directory
 
 following = Blueprint("leave_class", __name__, url_prefix="/m/leave/class")
+NUMBERS_A_DAY = 60  # of parents, that one person may look at
 
 
 @following.get("/")
@@ -99,6 +101,7 @@ def call_parents(leave_id: str) -> Any:
     """The number of a parent whom a text did not reach; the student sees that it was looked at."""
     relation = request.form.get("relation", "")
     try:
+        limits.hit("leave.parents_phone", str(caller().person_id), limit=NUMBERS_A_DAY, seconds=86_400)
         with unit_of_work() as session:
             view = leave_for(session, caller(), leave_id)
             if view.is_mine or not _may_decide(view):
