@@ -58,6 +58,20 @@ def test_a_word_of_the_counsellor_is_one_of_the_times(school, gate, order):
     assert leave_of(leave).return_source == "counsellor"
 
 
+@pytest.mark.parametrize(
+    "order",
+    [one for one in itertools.permutations([("in", 4), ("in", 5), ("out", 9)]) if one[0][0] == "in"],
+    ids=str,
+)
+def test_a_way_out_that_nothing_follows_moves_nothing_of_a_leave_that_is_over(school, gate, order):
+    leave, began = granted(school, asked(after=0)), clock.now()
+    clock.advance(hours(12))
+    jobs.follow_the_clock(clients=None)
+    for direction, hour in order:
+        check(gate, LI, direction, at=began + hours(hour))
+    assert times(leave, began) == ("closed", 0, 4)
+
+
 def test_a_guard_who_lets_nobody_out_moves_nothing(school, gate):
     """He was told no and stayed: only who had passed already, when it came to be known, was out again."""
     leave, began = granted(school, asked(after=0)), clock.now()

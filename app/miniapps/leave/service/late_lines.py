@@ -47,11 +47,11 @@ def times_of(passages: Iterable[Passage], *, out_at: datetime | None, is_over: b
     in follows belongs to nothing.
     """
     ways = sorted(passages, key=lambda one: (one.at, one.direction == "in"))
+    if is_over and (came := [place for place, one in enumerate(ways) if one.direction == "in"]):
+        ways = ways[: came[-1] + 1]
     out = next((one for one in ways if one.direction == "out"), None)
     began = out.at if out else out_at
     ways = [one for one in ways if began is None or one.at >= began]
-    while is_over and ways and ways[-1].direction == "out":
-        ways.pop()
     back = None
     for one in reversed(ways):
         if one.direction == "out":
