@@ -35,6 +35,7 @@ MAY_SHOW: dict[str, dict[str, str]] = {
     "payments_bills.download": {
         "openid": "the bill as the channel made it, evidence; who takes it is recorded"
     },
+    "leave_class.call_parents": {"phone": "of a parent whom a text did not reach, counted and recorded"},
     "repairs_desk.reveal": {"phone": "shown for a reason, counted and recorded"},
     "repairs.call": {"phone": "to the worker of the job, counted and recorded"},
     "welcome_disputes_desk.phone": {"phone": "shown for a reason and recorded"},

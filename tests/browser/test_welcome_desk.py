@@ -292,6 +292,36 @@ def test_only_a_stopped_device_takes_the_list_along(hall, sit_down, watch: Watch
     assert page.evaluate("caches.match('/desk/welcome/check-in/list').then((found) => !!found)")
 
 
+LATER = """(days) => {
+  const before = Date.now.bind(Date);
+  Date.now = () => before() + days * 86400000;
+}"""
+KEPT = "caches.open('check-in').then((it) => it.keys()).then((keys) => keys.map((one) => new URL(one.url).pathname))"
+
+
+def test_a_list_that_is_over_goes_alone_and_a_wrong_clock_does_not_end_it(hall, sit_down, watch: Watch):
+    page = sit_down()
+    page.get_by_role("button", name="设备").click()
+    page.get_by_label("给这台设备起个名字").fill("4 号电脑")
+    page.get_by_role("button", name="登记这台设备").click()
+    expect(page.locator("#device-state")).to_contain_text("今天可以断网打开")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.keyboard.press("Escape")
+    unwatch(watch)
+    page.evaluate(LATER, 2)  # the browser's clock is ahead, and what the server says tells it so
+    scan(page, hall.made["codes"]["zhou"])
+    expect(page.locator("#card")).to_contain_text("周雨桐")
+    page.context.set_offline(True)
+    scan(page, hall.made["codes"]["lin"])
+    expect(page.locator("#card")).to_contain_text("林**")
+    page.evaluate(LATER, 2)  # and two days go by
+    page.locator("#f-text").fill(hall.made["codes"]["zhou"])
+    page.keyboard.press("Enter")
+    expect(page.locator("#said")).to_contain_text("没有可用的离线名单")
+    kept = page.evaluate(KEPT)
+    assert PAGE in kept and f"{PAGE}/list" not in kept
+
+
 def test_signing_out_takes_the_list_along(hall, sit_down, watch: Watch):
     page = sit_down()
     page.get_by_role("button", name="设备").click()

@@ -26,11 +26,11 @@ from app.miniapps.leave.models import CountMode, LeaveKind, Policy
 from app.miniapps.leave.queries.gate_lists import standing
 from app.miniapps.leave.queries.gates import gate_for
 from app.miniapps.leave.service import Rules
-from app.miniapps.leave.service.scanning import OLDEST_LOG
 from app.platform.audit import service as audit
 
 commands = AppGroup("leave", help="Leave: policies and gates.")
 NO_GATES = "没有设置闸机（VENDORS_FILE 的 gates），见 docs/leave.md。"
+AT_ONCE = 200
 UNREAD = {
     "more": "后面还有，请再运行一次。",
     "gap": "闸机记录缺号，先停在这里，十分钟后自动跳过。",
@@ -67,7 +67,7 @@ def import_passes(gate_id: str, door: bool, file: str) -> None:  # noqa: FBT001
     """Take a log of the school's own gates: CSV with 时间, 学号, 方向. The same events again change nothing."""
     try:
         with Path(file).open(encoding="utf-8-sig", newline="") as opened:
-            lines = list(read_log(opened, source="dorm" if door else "gate"))
+            lines = list(read_log(opened))
     except (LogUnreadable, UnicodeDecodeError, csv.Error) as error:
         raise click.ClickException(str(error)) from None
     try:
@@ -84,21 +84,11 @@ def import_passes(gate_id: str, door: bool, file: str) -> None:  # noqa: FBT001
     except GateMissing as error:
         raise click.ClickException(error.msgid) from None
     said: Counter[str] = Counter()
-    oldest = clock.now() - OLDEST_LOG
-    for line in sorted(lines, key=lambda one: one.shown.at or clock.now()):
-        if line.shown.at is not None and line.shown.at < oldest:
-            said["too old"] += 1
-            continue
+    passed = sorted(lines, key=lambda one: one.at)
+    for start in range(0, len(passed), AT_ONCE):
         with db.unit_of_work() as session:
-            told = service.check(
-                session,
-                by=None,
-                gate_id=gate.id,
-                client=f"log:{gate.public_id}",
-                sequence=line.sequence,
-                shown=line.shown,
-            )
-        said[told["why"]] += 1
+            page = passed[start : start + AT_ONCE]
+            said += service.take_file(session, gate, page, source="dorm" if door else "gate")
     click.echo(
         f"{len(lines)} lines: " + (", ".join(f"{why} {n}" for why, n in sorted(said.items())) or "none")
     )
@@ -149,7 +139,7 @@ def pull_gate_log(again: bool) -> None:  # noqa: FBT001
         raise click.ClickException(NO_GATES)
     if again:
         with db.unit_of_work() as session:
-            service.restart_log(session)
+            service.read_again(session)
             _record(session, "leave.gate_log_again", "all", 0)
     taken = gate_passings.pull(clients=clients)
     words = ", ".join(f"{why} {count}" for why, count in sorted(taken.said.items())) or "nothing new"

@@ -94,6 +94,11 @@ class GateNameWrong(Invalid):
     msgid = N_("校门名称要填，最多 30 字。")
 
 
+class GuardianGone(NotFound):
+    code = "leave.guardian_gone"
+    msgid = N_("家长电话已经收回，或不用您联系。请联系学生本人。")
+
+
 class GuardianWrong(Invalid):
     code = "leave.guardian_wrong"
     msgid = N_("家长电话还没有保存，请看下面的说明。")

@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TextIO
 
@@ -11,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.miniapps.leave.models import ABSENT, ROAMING, LeaveRequest, LeaveStatus
-from app.miniapps.leave.service.scanning import Shown, log_sequence
+from app.miniapps.leave.service.gate_log_lines import Passed
 from app.platform.directory import queries as directory
 from app.platform.privacy import service as privacy
 
@@ -31,15 +30,7 @@ class LogUnreadable(ValueError):
     """Names the line and what is wrong with it, in Chinese."""
 
 
-@dataclass(frozen=True)
-class LogLine:
-    """`sequence` is made of the line's own words: the same event in two files is one."""
-
-    sequence: int
-    shown: Shown
-
-
-def read_log(file: TextIO, *, source: str) -> Iterator[LogLine]:
+def read_log(file: TextIO) -> Iterator[Passed]:
     """Lines of a CSV with 时间, 学号, 方向. Raises LogUnreadable: nothing of a log that can't be read is taken."""
     rows = csv.reader(file)
     names = [HEADERS.get(cell.strip().lower(), "") for cell in next(rows, [])]
@@ -49,10 +40,10 @@ def read_log(file: TextIO, *, source: str) -> Iterator[LogLine]:
         if number > MOST_LINES:
             raise LogUnreadable(f"一次最多 {MOST_LINES} 行，请分开导入")
         if any(cell.strip() for cell in row):
-            yield _line(number, dict(zip(names, row, strict=False)), source)
+            yield _line(number, dict(zip(names, row, strict=False)))
 
 
-def _line(number: int, row: dict[str, str], source: str) -> LogLine:
+def _line(number: int, row: dict[str, str]) -> Passed:
     direction = DIRECTIONS.get(row.get("direction", "").strip().lower())
     who = row.get("number", "").strip()
     try:
@@ -62,7 +53,7 @@ def _line(number: int, row: dict[str, str], source: str) -> LogLine:
         raise LogUnreadable(f"第 {number} 行的时间看不懂，要写成 2026-11-27 08:30:00") from None
     if direction is None or not 1 <= len(who) <= 32 or "\0" in who:
         raise LogUnreadable(f"第 {number} 行缺学号，或方向不是“进”“出”")
-    return LogLine(log_sequence(who, at, direction), Shown(who, direction, at, "log", source))
+    return Passed(number, "", who, direction, at)
 
 
 def write_allow_list(session: Session, file: TextIO) -> int:

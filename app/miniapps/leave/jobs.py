@@ -20,6 +20,7 @@ from app.platform.directory import queries as directory
 from app.platform.notifications import service as notifications
 
 TOLD = {"approved": "leave.approved", "rejected": "leave.rejected", "revoked": "leave.revoked"}
+TAKEN_BACK = (LeaveStatus.REVOKED, LeaveStatus.CANCELLED)
 RUNG_KINDS = {"soon": "leave.soon", "due": "leave.due"}
 
 
@@ -85,11 +86,16 @@ def _tell(session: Session, request: LeaveRequest, kind: str, people: list[int],
 
 
 def on_batch_made(session: Session, event: BatchMade) -> None:
-    """Each counsellor and each teacher of missed lessons hears once of all his students in the list."""
+    """Each counsellor and each teacher of missed lessons hears once of all his students in the list.
+
+    Who was taken off it before anybody was told is left out.
+    """
     batch = session.get_one(Batch, event.batch_id)
     theirs: dict[int, list[int]] = {}
     of_class: dict[int | None, list[int]] = {}
-    requests = leaves_in(session, batch.id)
+    requests = [one for one in leaves_in(session, batch.id) if one.status not in TAKEN_BACK]
+    if not requests:
+        return
     for request in requests:
         if request.class_id not in of_class:
             of_class[request.class_id] = counsellors(session, request)

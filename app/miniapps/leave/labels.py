@@ -90,3 +90,4 @@ PARENTS_WHEN = {
     "overdue": N_("逾期 3 小时"),
 }
 RELATIONS = {"father": N_("父亲"), "mother": N_("母亲"), "other": N_("其他家长")}
+TIMES = {"out_at": N_("离校时间"), "returned_at": N_("返校时间")}

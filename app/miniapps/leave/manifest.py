@@ -33,7 +33,7 @@ from app.miniapps.leave.pages import (
     timetable,
 )
 from app.miniapps.leave.queries.todo import open_things
-from app.miniapps.leave.service import telling_parents
+from app.miniapps.leave.service import guardians, telling_parents
 from app.platform.approvals.events import CaseEnded, CaseResumed, CaseReturned
 from app.platform.notifications.events import TextEnded
 from app.platform.privacy.service import LIST_TAKEN, lists_of
@@ -129,6 +129,13 @@ module = Module(
             "person",
             N_("按请假办法短信告诉家长"),
             (N_("姓名（隐去部分）"), N_("请假时间")),
+            lambda session, person_id: [str(person_id)],
+        ),
+        Seen(
+            guardians.PHONE_SEEN,
+            "person",
+            N_("短信没有告诉到家长，看家长电话"),
+            (N_("家长电话"),),
             lambda session, person_id: [str(person_id)],
         ),
         Seen(

@@ -188,6 +188,36 @@ KINDS = (
         can_be_muted=False,
     ),
     MessageKind(
+        "leave.gates_odd",
+        N_("闸机记录时间不对"),
+        "service_alert",
+        {
+            "thing1": "闸机记录时间不对",
+            "phrase2": "待处理",
+            "time3": "%(since)s",
+            "thing4": "请联系保卫处或厂商",
+        },
+        N_(
+            "闸机送来的通行记录有 %(count)s 条时间不对（太早或在将来）或没有收下，可能漏记学生返校。"
+            "请联系保卫处或闸机厂商校对时钟。"
+        ),
+        "/desk/leave/gates/",
+        can_be_muted=False,
+    ),
+    MessageKind(
+        "leave.gates_log_late",
+        N_("闸机记录没有读到"),
+        "leave_status",
+        _status("待核实", "可能已返校，先问本人"),
+        N_(
+            "%(who)s 应在 %(due)s 返校，还没有销假；但闸机的通行记录从 %(since)s 起没有读到，可能已经返校。"
+            "没有给家长发短信，请先联系本人核实并记录。"
+        ),
+        _THEIRS,
+        is_urgent=True,
+        can_be_muted=False,
+    ),
+    MessageKind(
         "leave.gates_silent",
         N_("闸机没有收下名单"),
         "service_alert",

@@ -1,4 +1,4 @@
-"""When parents are told of a leave: granted, or three hours late; never at night."""
+"""When parents are told of a leave: granted, or three hours late; never at night, nor while the gates' log is late."""
 
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from app.kit.outbox import RetryLater
 from app.miniapps.leave.days import moment as moment_of
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
 from app.miniapps.leave.models import ABSENT, LeaveRequest, LeaveStatus, Policy
+from app.miniapps.leave.queries import gate_lists
 from app.miniapps.leave.queries.students import find_student
 from app.miniapps.leave.service import telling_parents as telling
 from app.miniapps.leave.service.telling_parents import QUIET_FROM, QUIET_UNTIL
@@ -16,6 +17,11 @@ from app.platform.notifications.events import TextEnded
 
 LATE_AT = "dorm"
 """The rung of the ladder at which parents hear of it."""
+LOG_LATE = timedelta(minutes=30)
+"""Read no further than so long ago, the gates' log does not say that he is away."""
+LOG_ASKED = timedelta(minutes=5)
+LOG_WAITED = timedelta(hours=6)
+"""After he was due; then the counsellors are told instead."""
 LEFT = ("accepted", "delivered")
 OVER = (LeaveStatus.CLOSED, LeaveStatus.REVOKED, LeaveStatus.CANCELLED)
 
@@ -67,18 +73,30 @@ def on_text_ended(session: Session, event: TextEnded) -> None:
     if event.status in LEFT:
         telling.note_told(session, request, moment, relation)
     else:
-        telling.note_not_told(session, request, moment, event.error)
+        telling.note_not_told(session, request, moment, event.error, relation)
 
 
 def _tell(session: Session, request: LeaveRequest, moment: str) -> None:
-    """Raises RetryLater at night."""
+    """Raises RetryLater at night, and while he may have come in through a gate whose log is still to come."""
     if not telling.tells_parents(session.get_one(Policy, request.policy_id), moment):
         return
     if find_student(session, request.person_id) is None:
         return  # he has left the school
     if wait := _until_morning():
         raise RetryLater(wait)
+    if moment == telling.OVERDUE and _log_is_late(session):
+        if clock.now() < request.due_at + LOG_WAITED:
+            raise RetryLater(LOG_ASKED)
+        telling.note_log_late(session, request, gate_lists.log_reached_at(session))
+        return
     telling.tell_parents(session, request, moment)
+
+
+def _log_is_late(session: Session) -> bool:
+    if not gate_lists.reads_log(session):
+        return False
+    reached_at = gate_lists.log_reached_at(session)
+    return reached_at is None or reached_at < clock.now() - LOG_LATE
 
 
 def _until_morning() -> timedelta:

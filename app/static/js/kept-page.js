@@ -95,12 +95,14 @@ window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} 
         size = BATCH;
         continue;
       }
+      let isHeld = false; // somebody else has signed in meanwhile, or there were too many at once: later
       for (const one of answer.body.answers) {
-        if (one.status === "held") { say(one.message); return; } // somebody else has signed in meanwhile
+        if (one.status === "held") { say(one.message); isHeld = true; continue; }
         const entry = waiting.find((line) => line.sequence === one.sequence);
         if (one.status === "done") await drop("queue", one.sequence); else await aside(entry, one.message);
         onAnswer(entry, one);
       }
+      if (isHeld) return;
     }
   });
   const sent = async (lines) => {
@@ -168,8 +170,8 @@ window.keptPage = ({ name, kept, base, me, texts: T, words, onAnswer = () => {} 
     if (!found) return null;
     const given = await found.json();
     const list = (await sign(key, given.body)) === given.signature ? JSON.parse(given.body) : null;
-    if (list && new Date(list.expires_at) > Date.now()) return list;
-    await caches.delete(kept);
+    if (list && new Date(list.expires_at) > Date.now() + ((await own("offset")) || 0)) return list;
+    await (await caches.open(kept)).delete(base + "/list"); // the page goes on noting down what it can't judge
     say(T.expired);
     return null;
   };

@@ -99,6 +99,30 @@ def test_it_works(school, fang):
     assert (told["who"], told["count"]) == ("李一鸣、陈晓雨", "2")
 
 
+def test_who_was_taken_off_before_anybody_was_told_is_left_out(school):
+    by = office(school)
+    want = wanted(LI, CHEN)
+    digest = check(by, want).digest
+    with unit_of_work() as session:
+        service.make_batch(session, by=by, wanted=want, digest=digest)
+    with unit_of_work() as session:
+        mine = session.scalars(select(LeaveRequest).where(LeaveRequest.person_id == school.li)).one()
+        service.revoke(session, by=by, request_id=mine.id, reason="受伤")
+    deliver()
+    told = messages("leave.public_list")[school.sun]
+    assert (told["who"], told["count"]) == ("陈晓雨", "1")
+
+
+def test_nobody_is_told_of_a_list_that_was_taken_back_at_once(school):
+    by, want = office(school), wanted(LI, CHEN)
+    digest = check(by, want).digest
+    with unit_of_work() as session:
+        batch = service.make_batch(session, by=by, wanted=want, digest=digest)
+        service.revoke_batch(session, by=by, batch_id=batch.public_id, reason="取消了")
+    deliver()
+    assert messages("leave.public_list") == {}
+
+
 def test_the_preview_names_what_is_wrong_first(school, fang):
     granted(school, asked(after=30))
     seen = check(leader(school), wanted(CHEN, LI, CHEN, FANG, "9999"))

@@ -2,7 +2,9 @@
 
 import json
 import secrets
+import sys
 import threading
+from datetime import datetime
 
 import pytest
 from sqlalchemy import func, inspect, select
@@ -19,16 +21,6 @@ from app.platform.directory import queries as directory
 from app.platform.identity import service as identity
 from tests import visit
 from tests.miniapps.leave.school import asked, deliver, granted, say_yes, status, submit
-
-
-@pytest.fixture
-def gate(school):
-    """东门; its guard is 陈's colleague 吴."""
-    with unit_of_work() as session:
-        office = Caller(school.office, grants=(Grant("leave.office"),))
-        made = service.add_gate(session, by=office, name="东门")
-        identity.grant_role(session, by=None, person_id=school.wu, role="leave.guard", scope_kind="all")
-        return made
 
 
 def leave_of(request_id):
@@ -459,15 +451,47 @@ def test_a_list_that_says_the_same_is_not_sent_again(app, school, gate):
     mark = wu.get(f"{url}/list", headers=headers).headers["ETag"]
     again = wu.get(f"{url}/list", headers={**headers, "If-None-Match": mark})
     assert (again.status_code, again.data) == (304, b"")
+    packed = wu.get(f"{url}/list", headers={**headers, "If-None-Match": f"W/{mark}"})
+    assert packed.status_code == 304, "a proxy packed it on its way"
     check(gate, "2023010101", at=clock.now() + clock.timedelta(hours=1))
     clock.advance(clock.timedelta(hours=2))
     jobs.follow_the_clock(clients=None)
     assert status(leave) == "out"
     assert wu.get(f"{url}/list", headers={**headers, "If-None-Match": mark}).status_code == 200
     mark = wu.get(f"{url}/list", headers=headers).headers["ETag"]
-    clock.advance(clock.timedelta(hours=14))  # another day, other keys
+    clock.advance(clock.timedelta(hours=14))  # another half-day, another day: other keys
     wu = visit.desk(app, school.wu)
     assert wu.get(f"{url}/list", headers={**headers, "If-None-Match": mark}).status_code == 200
+
+
+@pytest.mark.parametrize("hour", [0, 12])
+def test_a_list_that_says_the_same_is_good_for_a_day_whenever_the_network_goes(app, school, gate, hour):
+    """The oldest that a browser may have is of the beginning of the half-day in which it goes."""
+    granted(school, asked(days=3, after=0))
+    clock.travel(clock.start_of_day(clock.today()) + clock.timedelta(days=1, hours=hour))
+    wu, url = visit.desk(app, school.wu), f"/desk/leave/gates/{gate.public_id}/check"
+    wu.post(f"{url}/devices", json={"name": "东门手机", "key": KEY}, headers=visit.csrf(wu, "desk"))
+    headers = {"X-Device-Key": KEY, "Accept": "application/json"}
+    first = wu.get(f"{url}/list", headers=headers)
+    given = json.loads(first.json["body"])
+    good_until = datetime.fromisoformat(given["expires_at"])
+    assert good_until >= clock.now() + clock.timedelta(hours=36)
+    last_day = clock.local(good_until - clock.timedelta(seconds=1)).date()
+    assert last_day.isoformat() in given["passes"][0]["keys"]
+    clock.advance(clock.timedelta(hours=12))
+    wu = visit.desk(app, school.wu)
+    again = wu.get(f"{url}/list", headers={**headers, "If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 200
+
+
+def test_who_types_too_many_numbers_is_told_later_what_they_say(app, school, gate, monkeypatch):
+    monkeypatch.setattr(sys.modules["app.miniapps.leave.pages.gates"], "NUMBERS_AN_HOUR", 1)
+    granted(school, asked(after=0))
+    numbers = [line(nth, "2023010101", "out", clock.now()) for nth in (1, 2)]
+    told = sent(app, school, gate, *numbers)
+    assert [one["status"] for one in told] == ["done", "held"]
+    clock.advance(clock.timedelta(hours=1))
+    assert sent(app, school, gate, numbers[1])[0]["status"] == "done"
 
 
 def test_nobody_stops_a_colleagues_device_but_the_office(app, school, gate):

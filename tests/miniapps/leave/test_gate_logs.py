@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from sqlalchemy import select
 
 from app.kit import clock
 from app.kit.caller import Caller, Grant
@@ -10,7 +11,7 @@ from app.kit.db import unit_of_work
 from app.miniapps.leave import service
 from app.miniapps.leave.cli import beside
 from app.miniapps.leave.gate_logs import LogUnreadable, read_log, write_allow_list
-from app.miniapps.leave.models import LeaveKind, LeaveRequest
+from app.miniapps.leave.models import LeaveKind, LeaveRequest, Scan
 from tests import visit
 from tests.miniapps.leave.school import asked, granted, status
 
@@ -57,6 +58,14 @@ def test_a_log_takes_him_out_and_brings_him_back(school, run):
     assert status(leave) == "closed"
 
 
+def test_of_who_has_no_leave_a_file_leaves_nothing(school, run):
+    granted(school, asked(after=48))
+    told = run(*(f"{at(clock.now())},{number},出" for number in ("2023010101", "2023010102", "2099999999")))
+    assert (told.exit_code, told.output) == (0, "3 lines: no leave 2, unknown 1\n")
+    with unit_of_work() as session:
+        assert session.scalar(select(Scan.id)) is None
+
+
 def test_a_dormitorys_door_counts_as_being_back(school, run):
     leave = granted(school, asked(after=0))
     with unit_of_work() as session:
@@ -85,10 +94,10 @@ def test_nothing_is_taken_of_a_log_that_can_not_be_read(school, run, lines, word
 
 
 def test_a_header_decides_the_columns():
-    (line,) = read_log(io.StringIO("方向,number,时间\nin,1,2026-11-16T10:00:00+08:00\n"), source="gate")
-    assert (line.shown.text, line.shown.direction, line.shown.at.hour) == ("1", "in", 2)
+    (line,) = read_log(io.StringIO("方向,number,时间\nin,1,2026-11-16T10:00:00+08:00\n"))
+    assert (line.number, line.direction, line.at.hour) == ("1", "in", 2)
     with pytest.raises(LogUnreadable):
-        list(read_log(io.StringIO(""), source="gate"))
+        list(read_log(io.StringIO("")))
 
 
 def test_the_list_has_numbers_and_times_and_nothing_else(app, school, tmp_path):

@@ -1,106 +1,22 @@
-"""The school's own gates over HTTP: the list they hold, and the log they give."""
-
-import dataclasses
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+"""The school's own gates over HTTP: the list they hold."""
 
 import pytest
 from sqlalchemy import Engine, event, select, update
 
 from app.kit import clock, failpoint
-from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
 from app.miniapps.leave import jobs, service
 from app.miniapps.leave.events import LeaveMoved
 from app.miniapps.leave.flows import gate_lists, gate_passings
-from app.miniapps.leave.models import GateEntry, GateList, GateLog, LeaveKind, LeaveRequest, Scan
+from app.miniapps.leave.models import GateEntry, GateList, LeaveKind, LeaveRequest
 from app.miniapps.leave.queries.gate_lists import standing
 from app.platform.directory.models import Affiliation
-from app.platform.notifications.models import Message
-from tests import visit
-from tests.miniapps.leave.school import School, asked, deliver, granted, status
+from tests.miniapps.leave.gateway import CHEN, LI, Gateway, alarms
+from tests.miniapps.leave.school import School, asked, deliver, granted
 from tests.vendors import (
     HANG,
-    Vendors,
-    _vendor_server,  # noqa: F401 - fixture
     patience,
-    vendors,  # noqa: F401 - fixture
 )
-
-LI, CHEN = "2023010101", "2023010102"
-
-
-@dataclass
-class Gateway:
-    """The controller, and the application joined to it."""
-
-    school: School
-    vendors: Vendors
-    app: Any
-    gate_id: str
-    door_id: str
-
-    @property
-    def clients(self) -> Any:
-        return self.app.extensions["clients"]
-
-    def join(self, **changes: Any) -> None:
-        self.app.extensions["clients"] = dataclasses.replace(
-            self.clients, gates=self.vendors.gates(**changes)
-        )
-
-    def push(self, *, is_whole: bool = False) -> str:
-        deliver()
-        return gate_lists.push(clients=self.clients, is_whole=is_whole)
-
-    def pull(self) -> str:
-        return gate_passings.pull(clients=self.clients).answer
-
-    def held(self) -> list[tuple[str, str]]:
-        rows = self.vendors.get("/_sim/gates/list")["entries"]
-        return sorted((row["number"], row["direction"]) for row in rows)
-
-    def version(self) -> int:
-        return int(self.vendors.get("/_sim/gates/list")["version"])
-
-    def walk(
-        self, number: str, direction: str, gate: str = "G1", *, forced: bool = True, **more: Any
-    ) -> bool:
-        given = {"number": number, "direction": direction, "gate": gate, "forced": forced}
-        moment = clock.now().timestamp()
-        answer = self.vendors.post("/_sim/gates/pass", {"moment": moment, **given, **more})
-        return bool(answer["is_allowed"])
-
-    def run(self, *words: str) -> Any:
-        return self.app.test_cli_runner().invoke(args=["leave", *words])
-
-
-@pytest.fixture
-def gateway(app, school: School, vendors: Vendors) -> Iterator[Gateway]:  # noqa: F811
-    before = app.extensions["clients"]
-    by = Caller(school.office, grants=(Grant("leave.office"),))
-    with unit_of_work() as session:
-        gates = [service.add_gate(session, by=by, name=name) for name in ("东门", "3 号楼")]
-        for gate, code, is_door in zip(gates, ("G1", "D3"), (False, True), strict=True):
-            service.change_gate(session, by=by, gate_id=gate.public_id, code=code, is_door=is_door)
-        ids = [gate.public_id for gate in gates]
-    vendors.set("gates", most_entries=None)
-    made = Gateway(school, vendors, app, *ids)
-    made.join()
-    yield made
-    app.extensions["clients"] = before
-
-
-def scans() -> list[tuple[str, bool]]:
-    with unit_of_work() as session:
-        rows = session.execute(select(Scan.direction, Scan.is_allowed).order_by(Scan.at, Scan.id))
-        return [(row.direction, row.is_allowed) for row in rows]
-
-
-def alarms() -> int:
-    with unit_of_work() as session:
-        return len(session.scalars(select(Message.id).where(Message.kind == "leave.gates_silent")).all())
 
 
 def test_it_works(gateway: Gateway):
@@ -305,227 +221,6 @@ def test_without_gates_nothing_happens(app, school: School):
     assert told.exit_code == 1 and "没有设置闸机" in told.output
 
 
-# the log
-
-
-def begun(gateway: Gateway) -> int:
-    """李 has leave that began an hour ago; the log is read up to now."""
-    leave = granted(gateway.school, asked(after=0.02))
-    clock.advance(clock.timedelta(hours=1))
-    gateway.walk("2099999999", "out")
-    assert gateway.pull() == "end"
-    assert scans() == [], "what was before is for the files"
-    return leave
-
-
-def test_who_walks_out_and_in_is_out_and_back(gateway: Gateway):
-    leave = begun(gateway)
-    gateway.walk(LI, "out")
-    assert gateway.pull() == "end"
-    with unit_of_work() as session:
-        found = session.get_one(LeaveRequest, leave)
-        assert (found.status, found.out_source) == ("out", "gate")
-    clock.advance(clock.timedelta(hours=3))
-    gateway.walk(LI, "in", gate="D3")
-    gateway.walk("2099999999", "in")
-    assert gateway.pull() == "end"
-    with unit_of_work() as session:
-        found = session.get_one(LeaveRequest, leave)
-        assert (found.status, found.return_source) == ("closed", "dorm")
-
-
-def test_a_crash_between_the_page_and_the_cursor_loses_and_repeats_nothing(gateway: Gateway):
-    leave = begun(gateway)
-    gateway.walk(LI, "out")
-    failpoint.configure("leave.gate_page_taken=crash")
-    with pytest.raises(failpoint.Crashed):
-        gateway.pull()
-    failpoint.configure("")
-    assert (status(leave), scans()) == ("approved", [])
-    assert gateway.pull() == "end"
-    assert gateway.pull() == "end"
-    assert (status(leave), scans()) == ("out", [("out", True)])
-
-
-@pytest.mark.parametrize("fault", ["flow_repeat", "flow_reorder", "flow_truncated", "timeout_after"])
-def test_a_spoilt_page_does_no_harm(gateway: Gateway, fault: str):
-    leave = begun(gateway)
-    for direction in ("out", "in", "out", "in"):
-        clock.advance(clock.timedelta(minutes=10))
-        gateway.walk(LI, direction)
-    gateway.join(**patience(fault))
-    gateway.vendors.fault("gates", fault, delay=HANG, op="flow")
-    first = gateway.pull()
-    assert first == ("unavailable" if fault in ("flow_truncated", "timeout_after") else "end")
-    gateway.join()
-    assert gateway.pull() == "end"
-    assert (status(leave), len(scans())) == ("closed", 4)
-
-
-def test_the_same_event_by_file_and_by_log_is_one(gateway: Gateway, tmp_path):
-    begun(gateway)
-    moment = clock.now().replace(microsecond=0)
-    gateway.walk(LI, "out", moment=moment.timestamp())
-    path = tmp_path / "log.csv"
-    path.write_text(f"时间,学号,方向\n{clock.local(moment):%Y-%m-%d %H:%M:%S},{LI},出\n", "utf-8-sig")
-    assert gateway.run("import-passes", "--gate", gateway.gate_id, str(path)).exit_code == 0
-    assert gateway.pull() == "end"
-    assert scans() == [("out", True)]
-
-
-def test_a_missing_number_is_waited_for_and_then_gone_past(gateway: Gateway):
-    leave = begun(gateway)
-    gateway.walk("2099999999", "out")
-    gateway.walk(LI, "out", skip=True)
-    assert gateway.pull() == "gap"
-    assert len(scans()) == 1
-    assert (status(leave), gateway.pull()) == ("approved", "gap")
-    clock.advance(clock.timedelta(minutes=11))
-    assert (gateway.pull(), status(leave)) == ("end", "out")
-    with unit_of_work() as session:
-        log = session.get_one(GateLog, 1)
-        assert (log.skipped, log.gap_at) == (1, None)
-
-
-def test_many_pages_are_read_in_one_turn(gateway: Gateway, monkeypatch):
-    monkeypatch.setattr(gate_passings, "PAGE", 2)
-    begun(gateway)
-    for _ in range(5):
-        gateway.walk("2099999999", "in")
-        clock.advance(clock.timedelta(minutes=1))
-    assert (gateway.pull(), len(scans())) == ("end", 5)
-
-
-def test_a_log_that_counts_anew_is_read_from_its_start(gateway: Gateway):
-    leave = begun(gateway)
-    gateway.vendors.post("/_sim/gates/replace")
-    gateway.walk(LI, "out")
-    assert (gateway.pull(), status(leave)) == ("end", "out")
-
-
-def test_lines_of_a_gate_without_a_code_can_be_had_later(gateway: Gateway):
-    leave = begun(gateway)
-    gateway.walk(LI, "out", gate="G9")
-    assert (gateway.pull(), gateway.push(), status(leave)) == ("end", "taken", "approved")
-    with unit_of_work() as session:
-        now = standing(session)
-        assert now is not None and now.unknown_codes == ["G9"]
-        service.change_gate(
-            session,
-            by=Caller(gateway.school.office, grants=(Grant("leave.office"),)),
-            gate_id=gateway.gate_id,
-            code="G9",
-            is_door=False,
-        )
-    told = gateway.run("pull-gate-log", "--again")
-    assert told.exit_code == 0, told.output
-    assert "out 1" in told.output
-    assert status(leave) == "out"
-
-
-def test_the_commands_say_what_came_of_it(gateway: Gateway):
-    granted(gateway.school, asked(after=1))
-    deliver()
-    assert gateway.run("push-gates", "--whole").output == "The gates have version 1.\n"
-    assert gateway.run("pull-gate-log").output == "nothing new\n"
-    gateway.vendors.fault("gates", "http500_before", times=None)
-    for words in (("push-gates",), ("pull-gate-log",)):
-        told = gateway.run(*words)
-        assert told.exit_code == 1 and ("自动再发" in told.output or "没有应答" in told.output)
-
-
-def test_the_console_shows_how_it_stands_and_sets_the_codes(gateway: Gateway):
-    granted(gateway.school, asked(after=1))
-    desk = visit.desk(gateway.app, gateway.school.office)
-    url = "/desk/leave/gates/"
-    assert "闸机已收下" not in desk.get(url).text, "nothing was said to them yet"
-    assert gateway.push() == "taken"
-    assert "第 1 版" in desk.get(url).text
-    gateway.vendors.fault("gates", "http500_before", times=None)
-    clock.advance(clock.timedelta(minutes=20))
-    assert gateway.push() == "waiting"
-    assert "没有收下放行名单" in desk.get(url).text
-
-    def set_code(gate_id: str, code: str):
-        form, headers = {"code": code, "is_door": "1"}, visit.csrf(desk, "desk")
-        return desk.post(f"{url}{gate_id}/code", data=form, headers=headers)
-
-    assert set_code(gateway.gate_id, "D3").status_code == 422, "it is the other's"
-    assert set_code(gateway.gate_id, "W1").status_code == 303
-    assert "W1 · 宿舍门" in desk.get(url).text
-    assert set_code(gateway.gate_id, "").status_code == 303
-
-
-def test_the_office_has_lines_read_again_after_a_gate_got_its_code(gateway: Gateway):
-    leave = begun(gateway)
-    gateway.walk(LI, "out", gate="G9")
-    assert (gateway.pull(), gateway.push()) == ("end", "taken")
-    desk = visit.desk(gateway.app, gateway.school.office)
-    assert "G9" in desk.get("/desk/leave/gates/").text
-    headers = visit.csrf(desk, "desk")
-    desk.post(f"/desk/leave/gates/{gateway.gate_id}/code", data={"code": "G9"}, headers=headers)
-    assert desk.post("/desk/leave/gates/log", headers=headers).status_code == 303
-    assert (gateway.pull(), status(leave)) == ("end", "out")
-
-
-@pytest.mark.parametrize("odd", [{"number": ""}, {"number": "1" * 65}, {"direction": "sideways"}])
-def test_a_line_that_makes_no_sense_holds_nobody_up(gateway: Gateway, odd: dict[str, str]):
-    """A button, a visitor, a card half read: counted, and gone past."""
-    leave = begun(gateway)
-    gateway.walk(**{"number": LI, "direction": "in", **odd})
-    gateway.walk(LI, "out")
-    taken = gate_passings.pull(clients=gateway.clients)
-    assert (taken.answer, taken.said["unreadable"], status(leave)) == ("end", 1, "out")
-
-
-def test_the_office_hears_when_the_log_cannot_be_read(gateway: Gateway):
-    begun(gateway)
-    assert gateway.pull() == "end"
-    gateway.vendors.fault("gates", "http500_before", times=None, op="flow")
-    for _ in range(3):
-        clock.advance(clock.timedelta(minutes=16))
-        assert (gateway.pull(), gateway.push()) == ("unavailable", "taken")
-        gate_lists.push_by_the_clock(clients=gateway.clients)
-    assert alarms() == 1
-
-
-def test_gaps_before_lines_of_long_ago_are_gone_past_at_once(gateway: Gateway):
-    leave = begun(gateway)
-    for direction in ("out", "in", "out"):
-        gateway.walk(LI, direction, skip=True)
-        clock.advance(clock.timedelta(minutes=11))
-    assert gateway.pull() == "end"
-    with unit_of_work() as session:
-        assert session.get_one(GateLog, 1).skipped == 3
-    assert (status(leave), len(scans())) == ("closed", 3)
-
-
-def test_a_log_may_begin_at_any_number(gateway: Gateway):
-    begun(gateway)
-    gateway.vendors.post("/_sim/gates/replace", {})
-    for _ in range(3):
-        gateway.walk("2099999999", "in", skip=True)
-    clock.advance(clock.timedelta(minutes=11))
-    with unit_of_work() as session:
-        service.restart_log(session)
-    gateway.pull()
-    assert gateway.pull() == "end"
-    with unit_of_work() as session:
-        assert session.get_one(GateLog, 1).skipped == 2, "between them; what was before the first is none"
-
-
-def test_a_restart_found_out_elsewhere_does_not_set_back_who_has_moved_on(gateway: Gateway):
-    begun(gateway)
-    gateway.walk("2099999999", "in")
-    with unit_of_work() as session:
-        seen = service.log_place(session)
-    assert gateway.pull() == "end"
-    with unit_of_work() as session:
-        service.restart_log(session, series="other", seen=seen)
-    with unit_of_work() as session:
-        assert service.log_place(session) != ("other", 0)
-
-
 def test_who_has_left_the_school_is_not_on_the_list(gateway: Gateway):
     leave = granted(gateway.school, asked(after=1))
     assert gateway.push() == "taken"
@@ -558,3 +253,35 @@ def test_who_tells_of_a_move_locks_as_who_makes_the_list(gateway: Gateway):
     finally:
         event.remove(Engine, "before_cursor_execute", note)
     assert locks == ["link", "leave"]
+
+
+def test_gates_that_hold_another_list_are_asked_less_and_less_often(gateway: Gateway):
+    granted(gateway.school, asked(after=1))
+    gateway.vendors.fault("gates", "list_ignored", times=None)
+    with unit_of_work() as session:
+        made = service.submit(
+            session,
+            by=gateway.school.student(gateway.school.chen),
+            person_id=gateway.school.chen,
+            asked=asked(),
+        )
+        service.decide(session, public_id=made.public_id, status="approved")
+    deliver()
+    waits = []
+    for _ in range(7):
+        gate_lists.push_by_the_clock(clients=gateway.clients)
+        given = gateway.vendors.calls("gates")["give"]
+        gate_lists.push_by_the_clock(clients=gateway.clients)
+        assert gateway.vendors.calls("gates")["give"] == given, "left alone"
+        with unit_of_work() as session:
+            now = standing(session)
+        assert now is not None and now.next_try_at is not None
+        waits.append((now.next_try_at - clock.now()) / clock.timedelta(minutes=1))
+        clock.travel(now.next_try_at)
+    assert waits == [1, 2, 4, 8, 16, 30, 30]
+    gateway.vendors.post("/_sim/gates/reset")
+    gate_lists.push_by_the_clock(clients=gateway.clients)
+    with unit_of_work() as session:
+        now = standing(session)
+    assert now is not None and now.next_try_at is None
+    assert gateway.held() == [(LI, "out"), (CHEN, "out")]

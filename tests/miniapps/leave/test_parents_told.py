@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,15 @@ from app.kit.errors import Invalid
 from app.miniapps.leave import parents_jobs, service
 from app.miniapps.leave.errors import NotAStudent
 from app.miniapps.leave.events import LeaveMoved, StepClimbed
-from app.miniapps.leave.models import Contact, Guardian, LeaveKind, LeaveRequest, Policy
+from app.miniapps.leave.models import (
+    Contact,
+    Gate,
+    GateLog,
+    Guardian,
+    LeaveKind,
+    LeaveRequest,
+    Policy,
+)
 from app.miniapps.leave.service import Wanted, telling_parents
 from app.platform.directory import service as directory
 from app.platform.identity import service as identity
@@ -209,7 +217,7 @@ def test_what_did_not_go_out_is_the_counsellors(home: Home, fault: str, why: str
     for _ in range(3):
         clock.advance(timedelta(minutes=5))
         home.deliver()
-    assert home.log() == [("sms", "not_told", f"请假已批准：{why}")]
+    assert home.log() == [("sms", "not_told", f"父亲 100****0091：请假已批准：{why}")]
     assert home.to_call() == 1
     assert len(home.vendors.get("/_sim/sms/sent")) <= 1, "what may have gone out is never sent again"
     with unit_of_work() as session:
@@ -231,7 +239,7 @@ def test_without_a_gateway_the_counsellor_calls(home: Home):
     home.app.extensions["clients"] = dataclasses.replace(home.app.extensions["clients"], sms=None)
     home.give()
     home.grant()
-    assert home.log() == [("sms", "not_told", "请假已批准：学校没有开通短信")]
+    assert home.log() == [("sms", "not_told", "父亲 100****0091：请假已批准：学校没有开通短信")]
 
 
 def test_texts_to_parents_are_few_a_day_and_do_not_use_up_the_students_own(home: Home):
@@ -337,7 +345,7 @@ def test_a_text_waits_an_hour_and_never_into_the_night(home: Home):
     clock.advance(timedelta(hours=1))
     home.deliver()
     assert home.inbox() == []
-    assert home.log() == [("sms", "not_told", "请假已批准：短信没有及时发出")]
+    assert home.log() == [("sms", "not_told", "父亲 100****0091：请假已批准：短信没有及时发出")]
     clock.advance(timedelta(hours=11, minutes=30))  # 21:30
     with unit_of_work() as session:
         request = session.get_one(LeaveRequest, leave.id)
@@ -494,3 +502,118 @@ def test_a_list_of_public_leave_is_one_message_to_the_counsellor(home: Home):
     home.deliver()
     assert home.log() == [("sms", "not_told", "请假已批准：没有家长电话")] * 2
     assert home.to_call() == 1
+
+
+def _log(home: Home, reached_at: datetime | None) -> None:
+    """The school's own gates are joined, and their log was read up to then."""
+    by = Caller(home.school.office, grants=(Grant("leave.office"),))
+    with unit_of_work() as session:
+        if session.get(GateLog, 1) is None:
+            gate = service.add_gate(session, by=by, name="东门")
+            service.change_gate(session, by=by, gate_id=gate.public_id, code="G1", is_door=False)
+            service.begin_log(session, series="one", after=0)
+        session.execute(update(GateLog).values(reached_at=reached_at))
+
+
+def _waiting(home: Home) -> list[Message]:
+    with unit_of_work() as session:
+        mine = (Message.kind == "leave.gates_log_late", Message.person_id == home.school.sun)
+        return list(session.scalars(select(Message).where(*mine)))
+
+
+def test_nobody_is_reported_while_the_gates_log_is_late(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    _log(home, clock.now())
+    leave = home.grant()
+    home.run_late(leave)
+    assert (home.inbox(), home.log()) == ([], [])
+    _log(home, clock.now())
+    clock.advance(timedelta(minutes=6))
+    home.deliver()
+    assert len(home.inbox()) == 1, "the log was read, and he is not in it"
+    assert _waiting(home) == []
+
+
+def test_who_came_in_by_a_log_that_was_late_is_not_reported(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    _log(home, clock.now())
+    leave = home.grant()
+    home.run_late(leave)
+    with unit_of_work() as session:
+        service.mark_returned(session, by=None, request_id=leave, source="gate")
+    _log(home, clock.now())
+    clock.advance(timedelta(hours=1))
+    home.deliver()
+    assert (home.inbox(), home.log()) == ([], [])
+
+
+def test_when_the_log_stays_away_the_counsellor_asks_and_the_parents_hear_nothing(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    _log(home, clock.now())
+    leave = home.grant()
+    home.run_late(leave)
+    for _ in range(3):
+        clock.advance(timedelta(hours=1))
+        home.deliver()
+    assert home.inbox() == []
+    assert home.log() == [("sms", "not_told", "逾期未返校：闸机的通行记录没有读到")]
+    assert (len(_waiting(home)), home.to_call()) == (1, 0)
+
+
+def test_without_a_gate_that_has_a_code_no_log_is_waited_for(home: Home):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    _log(home, None)
+    with unit_of_work() as session:
+        session.execute(update(Gate).values(code=None))
+    home.run_late(home.grant())
+    assert len(home.inbox()) == 1
+
+
+def _counsellor(home: Home) -> Any:
+    with unit_of_work() as session:
+        identity.grant_role(
+            session,
+            by=None,
+            person_id=home.school.sun,
+            role="leave.counsellor",
+            scope_kind="unit",
+            scope_id=home.school.class_id,
+        )
+    return visit.phone(home.app, home.school.sun)
+
+
+def test_who_is_to_call_sees_the_number_of_the_parent_who_was_not_reached(home: Home):
+    home.give()
+    home.give("mother", MOTHER)
+    home.vendors.fault("sms", "sms_blacklist", op="send")
+    leave = _public_id(home.grant())
+    assert home.log()[0][2].startswith("父亲 100****0091：")
+    with unit_of_work() as session:
+        told = session.scalars(select(Message).where(Message.kind == "leave.parents_not_told")).first()
+        assert told is not None and told.params["why"] == "短信没有发出（父亲）"
+    sun, url = _counsellor(home), f"/m/leave/class/{leave}"
+    assert "100****0091" in sun.get(url).text and FATHER not in sun.get(url).text
+    looks = visit.phone(home.app, home.school.li)
+    assert "看家长电话" not in looks.get("/m/privacy/looks").text
+    page = sun.post(f"{url}/parents", data={"relation": "father"}, headers=visit.csrf(sun))
+    assert page.status_code == 200 and f"tel:{FATHER}" in page.text and MOTHER not in page.text
+    assert "看家长电话" in looks.get("/m/privacy/looks").text
+    assert sun.post(f"{url}/parents", data={"relation": "other"}, headers=visit.csrf(sun)).status_code == 404
+    assert sun.get(f"{url}/parents").status_code == 302
+    for stranger in (home.school.chen, home.school.wu, home.school.li):
+        other = visit.phone(home.app, stranger)
+        tried = other.post(f"{url}/parents", data={"relation": "father"}, headers=visit.csrf(other))
+        assert tried.status_code in (403, 404) and FATHER not in tried.text
+
+
+def test_nobody_sees_the_number_of_a_parent_who_was_told(home: Home):
+    home.give()
+    leave = _public_id(home.grant())
+    sun, url = _counsellor(home), f"/m/leave/class/{leave}"
+    assert "0091" not in sun.get(url).text
+    tried = sun.post(f"{url}/parents", data={"relation": "father"}, headers=visit.csrf(sun))
+    assert (tried.status_code, FATHER in tried.text) == (404, False)

@@ -20,7 +20,7 @@ from app.platform.approvals.errors import (
     SamePerson,
 )
 from app.platform.approvals.events import DefinitionProposed
-from app.platform.approvals.models import Case, Definition, Task
+from app.platform.approvals.models import Case, Definition, LogLine, Task
 from app.platform.directory import service as directory
 from app.platform.identity import service as identity
 from tests.platform.approvals import invariants
@@ -342,3 +342,27 @@ def test_a_deputy_does_not_give_the_task_to_himself(who, act, more):
     say(case, who["P1"], act=approvals.transfer, by=Caller(who["P2"]), to_id=who["P3"])
     assert waiting(case) == [("first", who["P3"])]
     assert say(case, who["P3"]) == "approved"
+
+
+def test_a_deputy_takes_out_whom_he_added_for_the_other(who):
+    case = begin(who, approve("first", "P1"))
+    stand_in(who, "P1", "P2")
+    by = Caller(who["P2"])
+    say(case, who["P1"], act=approvals.add_signers, by=by, people=[who["P3"]], place="before")
+    assert waiting(case) == [("first", who["P3"])]
+    with unit_of_work() as session, pytest.raises(NotAddedByYou):
+        approvals.remove_signer(session, by=Caller(who["P4"]), task_id=task_of(case, who["P3"]))
+    say(case, who["P3"], act=approvals.remove_signer, by=by)
+    assert waiting(case) == [("first", who["P1"])]
+    with unit_of_work() as session:
+        line = session.scalars(select(LogLine).where(LogLine.kind == "signer_removed")).one()
+        assert (line.actor_id, line.behalf_id) == (who["P2"], who["P1"])
+
+
+def test_nobody_takes_a_signer_out_of_his_own_case_through_a_deputy(who):
+    case = begin(who, approve("first", "P1"))
+    say(case, who["P1"], act=approvals.add_signers, people=[who["P3"]], place="before")
+    stand_in(who, "P1", "li")
+    with unit_of_work() as session, pytest.raises(OwnCase):
+        approvals.remove_signer(session, by=Caller(who["li"]), task_id=task_of(case, who["P3"]))
+    assert waiting(case) == [("first", who["P3"])]

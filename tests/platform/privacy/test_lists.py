@@ -88,3 +88,19 @@ def test_a_list_of_ten_thousand_is_one_row_that_the_index_can_find(app, campus):
         plan = "EXPLAIN SELECT public_id FROM privacy_lists WHERE person_ids @> ARRAY[:one]::bigint[]"
         said = "\n".join(session.scalars(text(plan), {"one": campus.li}))
     assert "ix_privacy_lists_people" in said
+
+
+def test_a_list_that_changes_all_day_is_one_row_with_all_who_stood_in_it(app, campus):
+    def take_again(by: int, *people: int) -> None:
+        with db.unit_of_work() as session:
+            service.note_list_of_day(session, by=Caller(by), reason="leave.gate", person_ids=people)
+
+    for people in ([campus.li], [campus.li, campus.wang], [campus.wang]):
+        take_again(campus.zhao, *people)
+    assert rows() == (1, 1)
+    assert [seen_by(app, one) for one in (campus.li, campus.wang, campus.chen)] == [1, 1, 0]
+    take_again(campus.he, campus.li)
+    clock.advance(timedelta(days=1))
+    take_again(campus.zhao, campus.li)
+    take_again(campus.zhao)
+    assert rows() == (3, 3)

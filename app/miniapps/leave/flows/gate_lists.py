@@ -32,14 +32,25 @@ def push(*, clients: Any, is_whole: bool = False) -> str:
     except VendorError as error:
         log.warning("gates_list_not_taken", error=type(error).__name__, code=error.code)
         return "waiting"
-    log.error("gates_hold_another_list", version=held.version, count=held.count)
+    with unit_of_work() as session:
+        next_try_at = service.note_refused(session)
+    log.error(
+        "gates_hold_another_list", version=held.version, count=held.count, until=next_try_at.isoformat()
+    )
     return "waiting"
 
 
 def push_by_the_clock(*, clients: Any) -> None:
-    """The office hears of it when they have been silent too long: about the list, or their log."""
-    if push(clients=clients) == "off":
+    """Gates that went on holding another list are left alone for a while.
+
+    The office hears of it when they have been silent too long: about the list, or their log.
+    """
+    if clients.gates is None:
         return
+    with unit_of_work() as session:
+        is_left_alone = service.is_left_alone(session)
+    if not is_left_alone:
+        push(clients=clients)
     after = clock.timedelta(minutes=clients.gates.settings.silent_minutes)
     with unit_of_work() as session:
         service.tell_silent(session, after=after)

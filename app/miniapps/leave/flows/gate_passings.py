@@ -9,13 +9,14 @@ from app.kit import clock, failpoint
 from app.kit.db import unit_of_work
 from app.kit.log import log
 from app.miniapps.leave import service
-from app.miniapps.leave.service.gate_passings import Passed, Taken
+from app.miniapps.leave.service.gate_log_lines import Passed
+from app.miniapps.leave.service.gate_passings import Taken
 
 PAGE = 200
 """Lines asked for at once."""
 TURN = 50
 """Pages of one turn; what is left over is for the next."""
-ODD = ("unreadable", "too old", "refused")
+ODD = ("unreadable", "too old", "future", "refused")
 
 
 def pull(*, clients: Any) -> Taken:
@@ -30,6 +31,13 @@ def pull(*, clients: Any) -> Taken:
             answer, said = taken.answer, said + taken.said
             if answer != "more":
                 break
+        again = "more"
+        for _ in range(TURN):
+            taken = _take_again(clients.gates)
+            again, said = taken.answer, said + taken.said
+            if again != "more":
+                break
+        answer = again if answer == "end" else answer
     except VendorError as error:
         log.warning("gates_log_unavailable", error=type(error).__name__, code=error.code)
         answer = "unavailable"
@@ -52,7 +60,7 @@ def _take_page(gates: Gates) -> Taken:
     page = gates.passings(after, PAGE)
     if page.series != series or page.last < after:
         return _restart(page, seen=place)
-    lines = [Passed(one.no, one.gate, one.number, one.direction, one.at) for one in page.lines]
+    lines = _passed(page)
     with unit_of_work() as session:
         taken = service.take_page(
             session, series=series, after=after, last=page.last, lines=lines, asked_at=asked_at
@@ -61,6 +69,24 @@ def _take_page(gates: Gates) -> Taken:
     if taken.answer == "gap":
         log.warning("gates_log_gap", series=series, after=after, last=page.last)
     return taken
+
+
+def _take_again(gates: Gates) -> Taken:
+    """Beside the lines that come in now, which do not wait for it."""
+    with unit_of_work() as session:
+        place = service.again_place(session)
+    if place is None:
+        return Taken("end", Counter())
+    series, after = place
+    page = gates.passings(after, PAGE)
+    if page.series != series:
+        return Taken("moved", Counter())
+    with unit_of_work() as session:
+        return service.take_again(session, series=series, after=after, lines=_passed(page))
+
+
+def _passed(page: PassingPage) -> list[Passed]:
+    return [Passed(one.no, one.gate, one.number, one.direction, one.at) for one in page.lines]
 
 
 def _begin(gates: Gates) -> Taken:
@@ -73,8 +99,11 @@ def _begin(gates: Gates) -> Taken:
 
 
 def _restart(page: PassingPage, *, seen: tuple[str, int]) -> Taken:
-    """They count from 1 again. Lines that come a second time change nothing, so nobody need be asked."""
-    log.warning("gates_log_restarted", series=page.series, last=page.last)
+    """They count from 1 again, it seems. Lines that come a second time change nothing, so nobody need be asked."""
     with unit_of_work() as session:
-        service.restart_log(session, series=page.series, seen=seen)
+        is_anew = service.restart_log(session, series=page.series, seen=seen)
+    if not is_anew:
+        log.info("gates_log_shorter", series=page.series, last=page.last, after=seen[1])
+        return Taken("gap", Counter())
+    log.warning("gates_log_restarted", series=page.series, last=page.last)
     return Taken("more", Counter())

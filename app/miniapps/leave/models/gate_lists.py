@@ -13,7 +13,8 @@ class GateLink(Base):
     """One row: the list as we would have it. Whoever changes it holds the row.
 
     `is_stale`: a pass has changed since `refreshed_at`. `whole_version`: below it the list is given whole.
-    `heard_at`: when the gates last said what they hold.
+    `heard_at`: when the gates last said what they hold. `refused`: how often in a row they held another list than
+    they were given; then they are left alone until `next_try_at`.
     """
 
     __tablename__ = "leave_gate_links"
@@ -24,6 +25,8 @@ class GateLink(Base):
     is_stale: Mapped[bool]
     refreshed_at: Mapped[datetime | None]
     heard_at: Mapped[datetime | None]
+    refused: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_try_at: Mapped[datetime | None]
 
     __table_args__ = (CheckConstraint("id = 1", name="one"),)
 
@@ -72,6 +75,8 @@ class GateLog(Base):
 
     `series` changes when the gates count from 1 again. `gap_at`: since when a number has been missing; `skipped`: how
     many never came. `unknown_codes`: gates of theirs that are none of ours; their lines were left out.
+    `again_cursor` up to `again_until`: what is read once more beside it. `counts`: lines by what was odd in them.
+    `closed_codes`: gates that are closed here and still let people pass.
     """
 
     __tablename__ = "leave_gate_logs"
@@ -83,5 +88,9 @@ class GateLog(Base):
     gap_at: Mapped[datetime | None]
     skipped: Mapped[int]
     unknown_codes: Mapped[list[str]] = mapped_column(JSONB)
+    again_cursor: Mapped[int | None]
+    again_until: Mapped[int | None]
+    counts: Mapped[dict[str, int]] = mapped_column(JSONB, default=dict, server_default="{}")
+    closed_codes: Mapped[list[str]] = mapped_column(JSONB, default=list, server_default="[]")
 
     __table_args__ = (CheckConstraint("id = 1", name="one"),)

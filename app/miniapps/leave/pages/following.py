@@ -5,18 +5,20 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 
+from app.kit import limits
 from app.kit.db import unit_of_work
 from app.kit.errors import DomainError, Forbidden
 from app.kit.http import SIGNED_IN, caller, permit, sentence
 from app.miniapps.leave import service
 from app.miniapps.leave.errors import LeaveMissing
-from app.miniapps.leave.labels import KIND_LABELS, STATUS_COLOURS, STATUS_LABELS
+from app.miniapps.leave.labels import KIND_LABELS, RELATIONS, STATUS_COLOURS, STATUS_LABELS
 from app.miniapps.leave.pages.phone import parents_url
 from app.miniapps.leave.queries.following import DORM, FOLLOW, VIEWS, find_roll, followed, roll_of
-from app.miniapps.leave.queries.mine import LeaveView, leave_for
+from app.miniapps.leave.queries.mine import LeaveView, leave_for, parents_to_call
 from app.platform.directory import queries as directory
 
 following = Blueprint("leave_class", __name__, url_prefix="/m/leave/class")
+NUMBERS_A_DAY = 60  # of parents, that one person may look at
 
 
 @following.get("/")
@@ -63,7 +65,9 @@ def leave(leave_id: str) -> Any:
         return _leave(session, leave_id, None)
 
 
-def _leave(session: Session, leave_id: str, problem: DomainError | None) -> str:
+def _leave(
+    session: Session, leave_id: str, problem: DomainError | None, *, shown: dict[str, str] | None = None
+) -> str:
     view = leave_for(session, caller(), leave_id)
     if view.is_mine:
         raise LeaveMissing()
@@ -75,6 +79,9 @@ def _leave(session: Session, leave_id: str, problem: DomainError | None) -> str:
         names=directory.people(session, people),
         phone=directory.masked_phone(session, view.request.person_id),
         may_revoke=_may_decide(view),
+        parents=parents_to_call(session, view) if _may_decide(view) else [],
+        shown=shown or {},
+        relations=RELATIONS,
         parents_url=parents_url(view.request, view.policy) if _may_decide(view) else "",
         problem=problem,
         told=sentence(problem) if problem else "",
@@ -86,6 +93,31 @@ def _leave(session: Session, leave_id: str, problem: DomainError | None) -> str:
 def _may_decide(view: LeaveView) -> bool:
     units = [unit for unit in (view.request.class_id, view.request.college_id) if unit is not None]
     return any(caller().may(FOLLOW, unit_id=unit) for unit in units)
+
+
+@following.post("/<leave_id>/parents")
+@permit(SIGNED_IN)
+def call_parents(leave_id: str) -> Any:
+    """The number of a parent whom a text did not reach; the student sees that it was looked at."""
+    relation = request.form.get("relation", "")
+    try:
+        limits.hit("leave.parents_phone", str(caller().person_id), limit=NUMBERS_A_DAY, seconds=86_400)
+        with unit_of_work() as session:
+            view = leave_for(session, caller(), leave_id)
+            if view.is_mine or not _may_decide(view):
+                raise LeaveMissing()
+            phone = service.reveal_guardian(session, by=caller(), request=view.request, relation=relation)
+            return _leave(session, leave_id, None, shown={relation: phone})
+    except DomainError as error:
+        with unit_of_work() as session:
+            return _leave(session, leave_id, error), error.status
+
+
+@following.get("/<leave_id>/parents")
+@permit(SIGNED_IN)
+def called_parents(leave_id: str) -> Any:
+    """A page that answered a form, loaded again."""
+    return redirect(url_for("leave_class.leave", leave_id=leave_id))
 
 
 @following.post("/<leave_id>/<deed>")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.kit import clock, http, limits
 from app.kit.db import unit_of_work
-from app.kit.errors import DomainError, Invalid
+from app.kit.errors import DomainError, Invalid, TooMany
 from app.kit.forms import told
 from app.kit.http import Caller, caller, permit, sentence
 from app.kit.i18n import N_
@@ -21,7 +21,7 @@ from app.miniapps.leave.errors import GateCodeWrong, ScanWrong
 from app.miniapps.leave.passes import PREFIX
 from app.miniapps.leave.queries import gate_lists
 from app.miniapps.leave.queries import gates as queries
-from app.miniapps.leave.service.scanning import WHY, Shown
+from app.miniapps.leave.service.verdicts import WHY, Shown
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
 from app.platform.identity.queries.devices import devices_for
@@ -86,12 +86,12 @@ def switch(gate_id: str) -> Any:
 @gates.post("/log")
 @permit(OFFICE)
 def read_again() -> Any:
-    """From the beginning of the gates' log, by the clock: after a gate got its code."""
+    """From the beginning of the gates' log, by the clock: after a gate got its code. A second click is none."""
     with unit_of_work() as session:
-        service.restart_log(session)
-        audit.record(
-            session, by=caller(), action="leave.gate_log_again", object_type="leave.gate", object_id="all"
-        )
+        if service.read_again(session):
+            audit.record(
+                session, by=caller(), action="leave.gate_log_again", object_type="leave.gate", object_id="all"
+            )
     return redirect(url_for("leave_gates.index"), 303)
 
 
@@ -183,7 +183,7 @@ def allow_list(gate_id: str) -> Response:
         devices.device_of(session, GATE, key)
         rows = queries.may_pass(session)
         mark = queries.mark_of(rows, key)
-        if mark in request.if_none_match:
+        if request.if_none_match.contains_weak(mark):  # a proxy that packs it makes it W/
             return Response(status=304, headers={"ETag": f'"{mark}"'})
         content = queries.allow_list(session, rows)
         audit.record(
@@ -194,7 +194,7 @@ def allow_list(gate_id: str) -> Response:
             object_id=gate.id,
             fields=(len(content["passes"]),),
         )
-        privacy.note_list(
+        privacy.note_list_of_day(
             session, by=caller(), reason="leave.gate", person_ids={row.person_id for row in rows}
         )
     answer = jsonify(devices.signed(key, content))
@@ -260,6 +260,8 @@ def _answer(
                 shown=shown,
                 device_id=device_id,
             )
+    except TooMany as problem:  # not the line's fault: it waits
+        return {"sequence": sequence, "status": "held", "message": sentence(problem)}
     except DomainError as problem:
         return {"sequence": sequence, "status": "refused", "message": sentence(problem)}
     was_let = entry.get("was_allowed")

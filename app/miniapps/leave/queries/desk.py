@@ -12,6 +12,7 @@ from app.kit.caller import Caller
 from app.kit.paging import Key, Page, page
 from app.miniapps.leave.errors import LeaveMissing
 from app.miniapps.leave.models import LIVE, Contact, LeaveRequest, LogLine, Policy
+from app.miniapps.leave.queries.history import corrected
 from app.miniapps.leave.queries.units import units_of
 
 READ = "leave.read"
@@ -38,6 +39,7 @@ class DeskView:
     policy: Policy
     lines: list[LogLine]
     contacts: list[Contact]
+    corrected = staticmethod(corrected)
 
 
 def readable(session: Session, caller: Caller) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from app.kit import clock
 from app.miniapps.leave.models import (
     ABSENT,
     ROAMING,
+    Gate,
     GateEntry,
     GateLink,
     GateList,
@@ -21,6 +22,7 @@ from app.miniapps.leave.models import (
 )
 from app.platform.directory import queries as directory
 
+A_DAY = clock.timedelta(days=1)
 AHEAD = clock.timedelta(days=3)
 """Leave that begins later than this is none of the gates' business yet."""
 
@@ -78,7 +80,11 @@ def digest_of(entries: Iterable[GateEntry]) -> str:
 
 @dataclass(frozen=True)
 class Standing:
-    """For the console. `waits_since`: the gates have not taken what is new since then; None: they have it all."""
+    """For the console. `waits_since`: the gates have not taken what is new since then; None: they have it all.
+
+    `again`: (number, of how many) while the log is read once more. `closed`: names of closed gates that let people pass.
+    `is_odd`: within a day there were lines whose time can't be right, or that were not taken.
+    """
 
     version: int
     taken_version: int | None
@@ -88,6 +94,11 @@ class Standing:
     log_reached_at: datetime | None
     skipped: int
     unknown_codes: list[str]
+    next_try_at: datetime | None
+    again: tuple[int, int] | None
+    counts: dict[str, int]
+    closed: list[str]
+    is_odd: bool
 
 
 def standing(session: Session) -> Standing | None:
@@ -111,7 +122,17 @@ def standing(session: Session) -> Standing | None:
         log_reached_at=log.reached_at if log else None,
         skipped=log.skipped if log else 0,
         unknown_codes=list(log.unknown_codes) if log else [],
+        next_try_at=link.next_try_at if link.next_try_at and link.next_try_at > clock.now() else None,
+        again=(log.again_cursor or 0, log.again_until) if log and log.again_until is not None else None,
+        counts=dict(log.counts) if log else {},
+        is_odd=log is not None and log.counts.get("odd_at", 0) > (clock.now() - A_DAY).timestamp(),
+        closed=_closed(session, log.closed_codes) if log else [],
     )
+
+
+def _closed(session: Session, codes: list[str]) -> list[str]:
+    stmt = select(Gate.name).where(Gate.code.in_(codes), ~Gate.is_open)
+    return list(session.scalars(stmt.order_by(Gate.name)))
 
 
 def waits_since(session: Session) -> datetime | None:
@@ -125,3 +146,15 @@ def _second(moment: datetime) -> datetime:
 
 def _text(moment: datetime | None) -> str:
     return f"{moment.astimezone(clock.UTC):%Y-%m-%dT%H:%M:%SZ}" if moment else ""
+
+
+def reads_log(session: Session) -> bool:
+    """Whether who comes back is known by the gates' log: it was begun, and a gate in use has a code."""
+    begun = session.scalar(select(GateLog.id))
+    coded = select(Gate.id).where(Gate.is_open, Gate.code.is_not(None)).limit(1)
+    return begun is not None and session.scalar(coded) is not None
+
+
+def log_reached_at(session: Session) -> datetime | None:
+    """Up to when the gates' log was read to its end; None: never yet."""
+    return session.scalar(select(GateLog.reached_at))

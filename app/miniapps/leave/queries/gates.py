@@ -16,7 +16,7 @@ from app.miniapps.leave.errors import GateMissing
 from app.miniapps.leave.models import ABSENT, LIVE, ROAMING, Gate, LeaveRequest, LeaveStatus, Scan
 from app.platform.directory import queries as directory
 
-LIST_HOURS = 24  # that a browser's list is good for
+LIST_HOURS = 36  # that a browser's list is good for, if its keys are; it is made anew each half-day
 MOST_LISTED = 20_000
 
 
@@ -64,7 +64,7 @@ def leave_at_gate(
 
 
 def may_pass(session: Session) -> Sequence[AnyRow]:
-    """The leaves with which somebody may pass until tomorrow night."""
+    """The leaves with which somebody may pass while the list is good."""
     stmt = (
         select(
             LeaveRequest.pass_id,
@@ -87,8 +87,11 @@ def may_pass(session: Session) -> Sequence[AnyRow]:
 
 
 def mark_of(rows: Sequence[AnyRow], key: str) -> str:
-    """The same for a browser as long as its list would say the same; another one each day, for the keys are of days."""
-    text = "\n".join([key, clock.today().isoformat(), *(str(tuple(row)) for row in rows)])
+    """The same for a browser as long as its list would say the same; another one each half-day: a list that is kept
+    when the network goes is then good for a day more.
+    """
+    half = f"{clock.today()} {clock.local(clock.now()).hour // 12}"
+    text = "\n".join([key, half, *(str(tuple(row)) for row in rows)])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -99,10 +102,11 @@ def allow_list(session: Session, rows: Sequence[AnyRow]) -> dict[str, Any]:
     """
     now = clock.now()
     days = [clock.today(), clock.today() + clock.timedelta(days=1)]
+    good_until = clock.start_of_day(clock.today() + clock.timedelta(days=2))
     people = directory.people(session, [row.person_id for row in rows])
     return {
         "made_at": now.isoformat(),
-        "expires_at": (now + clock.timedelta(hours=LIST_HOURS)).isoformat(),
+        "expires_at": min(now + clock.timedelta(hours=LIST_HOURS), good_until).isoformat(),
         "passes": [
             {
                 "id": row.pass_id,

@@ -10,9 +10,11 @@ from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.paging import Key, Page, page
 from app.miniapps.leave.errors import LeaveMissing
-from app.miniapps.leave.models import ABSENT, Contact, LeaveRequest, LeaveStatus, LogLine, Policy
+from app.miniapps.leave.models import ABSENT, Contact, Guardian, LeaveRequest, LeaveStatus, LogLine, Policy
+from app.miniapps.leave.queries.history import corrected
 from app.miniapps.leave.service.following import may_follow
 from app.miniapps.leave.service.moving import TIME_TO_COME_BACK
+from app.platform.directory.queries import mask_phone
 
 _ROW = (
     LeaveRequest.id,
@@ -35,6 +37,7 @@ class LeaveView:
     lines: list[LogLine]
     contacts: list[Contact]
     is_mine: bool
+    corrected = staticmethod(corrected)
 
     @property
     def is_away(self) -> bool:
@@ -52,6 +55,18 @@ class LeaveView:
     @property
     def may_withdraw(self) -> bool:
         return self.request.status in (LeaveStatus.APPROVING, LeaveStatus.CHANGING, LeaveStatus.APPROVED)
+
+
+def parents_to_call(session: Session, view: LeaveView) -> list[tuple[str, str]]:
+    """(relation, masked phone) of those whom a text did not reach, or was not sent; of nobody as long as none failed."""
+    if not any(one.outcome == "not_told" for one in view.contacts):
+        return []
+    rows = session.scalars(
+        select(Guardian)
+        .where(Guardian.person_id == view.request.person_id, Guardian.phone.is_not(None))
+        .order_by(Guardian.id)
+    )
+    return [(one.relation, mask_phone(one.phone or "")) for one in rows]
 
 
 def leaves_of(session: Session, person_id: int, *, cursor: str | None, limit: int = 20) -> Page[Any]:

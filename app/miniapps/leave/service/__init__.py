@@ -13,15 +13,31 @@ from app.miniapps.leave.service.deciding_stays import decide_stay, may_revoke, r
 from app.miniapps.leave.service.following import close_roll, mark_present, note_contact, open_roll
 from app.miniapps.leave.service.gate_lists import (
     forget_lists,
+    is_left_alone,
     next_change,
     note_pass_changed,
+    note_refused,
     refresh_list,
     silent_since,
     tell_silent,
 )
-from app.miniapps.leave.service.gate_passings import begin_log, log_place, restart_log, take_page
+from app.miniapps.leave.service.gate_log_lines import take_file
+from app.miniapps.leave.service.gate_passings import (
+    again_place,
+    begin_log,
+    log_place,
+    read_again,
+    restart_log,
+    take_again,
+    take_page,
+)
 from app.miniapps.leave.service.gates import add_gate, change_gate, switch_gate
-from app.miniapps.leave.service.guardians import agreements, give_guardian, withdraw_guardian
+from app.miniapps.leave.service.guardians import (
+    agreements,
+    give_guardian,
+    reveal_guardian,
+    withdraw_guardian,
+)
 from app.miniapps.leave.service.ladder import climb, due_steps, expire, starting, unused
 from app.miniapps.leave.service.moving import (
     begin,
@@ -35,11 +51,12 @@ from app.miniapps.leave.service.moving import (
 )
 from app.miniapps.leave.service.personal import erase_person, export_person, merge_person, retain
 from app.miniapps.leave.service.policies import Rules, add_policy, change_policy, end_policy
-from app.miniapps.leave.service.scanning import Shown, check
+from app.miniapps.leave.service.scanning import check
 from app.miniapps.leave.service.screens import close_screen, set_pin, try_pin
 from app.miniapps.leave.service.stays import lapse_stay, note_stay_ended, stays_too_late
 from app.miniapps.leave.service.submitting import Asked, extend, submit
 from app.miniapps.leave.service.telling_teachers import tell_teachers, tell_teachers_of_batch
+from app.miniapps.leave.service.verdicts import Shown
 
 __all__ = [
     "Asked",
@@ -53,6 +70,7 @@ __all__ = [
     "agreements",
     "answer",
     "begin",
+    "again_place",
     "begin_log",
     "change_gate",
     "change_policy",
@@ -70,11 +88,15 @@ __all__ = [
     "expire",
     "forget_lists",
     "give_guardian",
+    "is_left_alone",
     "log_place",
     "next_change",
     "note_pass_changed",
     "refresh_list",
+    "read_again",
     "restart_log",
+    "take_again",
+    "take_file",
     "take_page",
     "tell_silent",
     "tell_teachers",
@@ -90,12 +112,14 @@ __all__ = [
     "may_revoke",
     "merge_person",
     "note_contact",
+    "note_refused",
     "note_returned",
     "note_stay_ended",
     "open_campaign",
     "open_roll",
     "remind",
     "retain",
+    "reveal_guardian",
     "revoke",
     "revoke_batch",
     "revoke_stay",

@@ -24,8 +24,11 @@ from app.miniapps.leave.queries.gate_lists import (
 from app.platform.identity import queries as identity
 from app.platform.notifications import service as notifications
 
+A_NIGHT = 10_000  # versions that are forgotten at once
 LOOKS = clock.timedelta(hours=1)
 """After which the list is made anew though no pass changed: leave draws near."""
+WAITS = (clock.timedelta(minutes=1), clock.timedelta(minutes=30))
+"""The shortest and the longest wait after the gates held another list than they were given."""
 _links = cast("Table", GateLink.__table__)
 
 
@@ -79,12 +82,27 @@ def next_change(session: Session, *, version: int, count: int, digest: str) -> C
     if known is not None and (known.count, known.digest) == (count, digest):
         _note_taken(session, version)
         if version == link.version:
+            link.refused, link.next_try_at = 0, None
             return None
         if version >= link.whole_version:
             return _change(session, link.version, base=version)
     elif version >= link.version:
         _go_above(session, link, version + 1)
     return _change(session, link.version, base=None)
+
+
+def note_refused(session: Session) -> datetime:
+    """They were given the list and hold another one: until when they are left alone, longer each time."""
+    link = _locked(session)
+    shortest, longest = WAITS
+    link.next_try_at = clock.now() + min(shortest * 2 ** min(link.refused, 10), longest)
+    link.refused += 1
+    return link.next_try_at
+
+
+def is_left_alone(session: Session) -> bool:
+    next_try_at = session.scalar(select(GateLink.next_try_at))
+    return next_try_at is not None and next_try_at > clock.now()
 
 
 def tell_silent(session: Session, *, after: clock.timedelta) -> bool:
@@ -116,7 +134,8 @@ def silent_since(session: Session, *, after: clock.timedelta) -> datetime | None
 def forget_lists(session: Session, *, before: datetime) -> None:
     """Versions that were taken long ago; the newest stays."""
     newest = select(GateLink.version).scalar_subquery()
-    session.execute(delete(GateList).where(GateList.taken_at < before, GateList.version < newest))
+    old = select(GateList.version).where(GateList.taken_at < before, GateList.version < newest).limit(A_NIGHT)
+    session.execute(delete(GateList).where(GateList.version.in_(old)))
 
 
 def _locked(session: Session) -> GateLink:

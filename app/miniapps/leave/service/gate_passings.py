@@ -11,25 +11,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app.kit import clock
-from app.kit.errors import DomainError
-from app.miniapps.leave.models import Gate, GateLog
-from app.miniapps.leave.service.scanning import OLDEST_LOG, Shown, check, log_sequence
+from app.miniapps.leave.models import GateLog
+from app.miniapps.leave.service.gate_log_lines import Passed, take_lines
 
 PATIENCE = clock.timedelta(minutes=10)
 """A number may be a moment late at the gates; after that it is gone past."""
-MOST_UNKNOWN = 20
 _logs = cast("Table", GateLog.__table__)
-
-
-@dataclass(frozen=True)
-class Passed:
-    """A line of their log; `gate` is what they call it. Without a direction it could not be read."""
-
-    no: int
-    gate: str
-    number: str
-    direction: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -52,15 +39,56 @@ def begin_log(session: Session, *, series: str, after: int) -> None:
     session.execute(insert(_logs).values(**values).on_conflict_do_nothing())
 
 
-def restart_log(session: Session, *, series: str | None = None, seen: tuple[str, int] | None = None) -> None:
-    """From number 1: the gates count anew, or an operator wants all lines again. What was taken stays, once.
+def restart_log(session: Session, *, series: str, seen: tuple[str, int]) -> bool:
+    """They count anew: from number 1. What was taken stays, once. False while one waits whether it is true.
 
-    `seen` is the place at which that was found out: nothing when somebody has moved on since.
+    `seen` is the place at which that was found out: nothing when somebody has moved on since. Under the same name
+    they may only have lost sight of their last lines for a moment.
     """
-    log = session.get(GateLog, 1, with_for_update=True, populate_existing=True)
-    if log is not None and seen in (None, (log.series, log.cursor)):
-        log.series, log.cursor, log.gap_at = series or log.series, 0, None
-        log.unknown_codes = []
+    log = _locked(session)
+    if log is None or seen != (log.series, log.cursor):
+        return True
+    if series == log.series and (log.gap_at is None or log.gap_at + PATIENCE > clock.now()):
+        log.gap_at = log.gap_at or clock.now()
+        return False
+    log.series, log.cursor, log.gap_at = series, 0, None
+    log.again_cursor = log.again_until = None
+    log.unknown_codes = []
+    return True
+
+
+def read_again(session: Session) -> bool:
+    """All lines once more, beside those that come in meanwhile; False when they are being read again already."""
+    log = _locked(session)
+    if log is None or log.again_until is not None or log.cursor == 0:
+        return False
+    log.again_cursor, log.again_until = 0, log.cursor
+    log.unknown_codes, log.closed_codes = [], []
+    return True
+
+
+def again_place(session: Session) -> tuple[str, int] | None:
+    """(series, cursor) of what is read again; None when nothing is."""
+    row = session.execute(select(GateLog.series, GateLog.again_cursor).where(GateLog.id == 1)).one_or_none()
+    return (row.series, row.again_cursor) if row and row.again_cursor is not None else None
+
+
+def take_again(session: Session, *, series: str, after: int, lines: Sequence[Passed]) -> Taken:
+    """A page that is read again. What is missing was waited for the first time."""
+    log = _locked(session)
+    if log is None or log.again_until is None or (log.series, log.again_cursor) != (series, after):
+        return Taken("moved", Counter())
+    due = [line for line in lines if line.no <= log.again_until]
+    said = take_lines(session, log, due, is_again=True)
+    if not due or len(due) < len(lines) or due[-1].no == log.again_until:
+        log.again_cursor = log.again_until = None
+        return Taken("end", said)
+    log.again_cursor = due[-1].no
+    return Taken("more", said)
+
+
+def _locked(session: Session) -> GateLog | None:
+    return session.get(GateLog, 1, with_for_update=True, populate_existing=True)
 
 
 def take_page(
@@ -70,16 +98,11 @@ def take_page(
 
     Before a missing number it stops for a while. Lines of gates that are none of ours, and of long ago, are left out.
     """
-    log = session.get(GateLog, 1, with_for_update=True, populate_existing=True)
-    said: Counter[str] = Counter()
+    log = _locked(session)
     if log is None or (log.series, log.cursor) != (series, after):
-        return Taken("moved", said)
+        return Taken("moved", Counter())
     new, has_gap = _in_order(log, last, lines)
-    gates = {one.code: one for one in session.scalars(select(Gate).where(Gate.code.is_not(None)))}
-    for line in sorted(new, key=lambda one: (one.at, one.no)):
-        said[_take(session, gates.get(line.gate), line)] += 1
-    unknown = {line.gate for line in new if line.direction and line.gate not in gates}
-    log.unknown_codes = sorted({*log.unknown_codes, *unknown} - gates.keys())[:MOST_UNKNOWN]
+    said = take_lines(session, log, new)
     if new:
         log.cursor = new[-1].no
     if has_gap:
@@ -112,31 +135,3 @@ def _in_order(log: GateLog, last: int, lines: Sequence[Passed]) -> tuple[list[Pa
         return new, True
     log.gap_at = None
     return new, False
-
-
-def _take(session: Session, gate: Gate | None, line: Passed) -> str:
-    if not line.direction:
-        return "unreadable"
-    if gate is None:
-        return "unknown gate"
-    if line.at < clock.now() - OLDEST_LOG:
-        return "too old"
-    try:
-        with session.begin_nested():  # one line that is refused must not hold up the others
-            told = check(
-                session,
-                by=None,
-                gate_id=gate.id,
-                client=f"log:{gate.public_id}",
-                sequence=log_sequence(line.number, line.at, line.direction),
-                shown=Shown(
-                    line.number[:32],
-                    line.direction,
-                    line.at,
-                    "log",
-                    source="dorm" if gate.is_door else "gate",
-                ),
-            )
-    except DomainError:
-        return "refused"
-    return str(told["why"])

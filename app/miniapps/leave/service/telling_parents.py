@@ -11,7 +11,7 @@ from app.miniapps.leave.labels import RELATIONS
 from app.miniapps.leave.models import Contact, Guardian, LeaveRequest, Policy
 from app.miniapps.leave.parents import token_of
 from app.miniapps.leave.queries.audiences import counsellors
-from app.miniapps.leave.service.guardians import SUBJECT
+from app.miniapps.leave.service.guardians import SUBJECT, phone_of_guardian
 from app.miniapps.leave.service.log import note
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
@@ -93,9 +93,16 @@ def note_told(session: Session, request: LeaveRequest, moment: str, relation: st
     _contact(session, request, "told", f"{RELATIONS[relation]}：{TOLD[moment]}")
 
 
-def note_not_told(session: Session, request: LeaveRequest, moment: str, why: str) -> None:
-    """A line of the contact log, and the counsellors hear that they are to call; once a moment, once a list."""
-    _contact(session, request, "not_told", f"{TOLD[moment]}：{WHY_NOT.get(why, '短信没有发出')}")
+def note_not_told(
+    session: Session, request: LeaveRequest, moment: str, why: str, relation: str | None = None
+) -> None:
+    """A line of the contact log, and the counsellors hear that they are to call; once a moment, once a list.
+
+    `relation` is of whom was not reached; None: of nobody is there a phone.
+    """
+    reason = WHY_NOT.get(why, "短信没有发出")
+    whom = f"{_named(session, request, relation)}：" if relation else ""
+    _contact(session, request, "not_told", f"{whom}{TOLD[moment]}：{reason}")
     key = f"leave:{request.id}:parents:{moment}:{request.due_at.isoformat()}"
     who = directory.person(session, request.person_id).name
     if request.batch_id is not None and moment == APPROVED:
@@ -110,9 +117,34 @@ def note_not_told(session: Session, request: LeaveRequest, moment: str, why: str
                 "leave_id": request.public_id,
                 "who": who,
                 "due": f"{clock.local(request.due_at):%m-%d %H:%M}",
-                "why": WHY_NOT.get(why, "短信没有发出"),
+                "why": f"{reason}（{RELATIONS[relation]}）" if relation else reason,
             },
             key=key,
+            matter=f"leave:{request.id}",
+        )
+
+
+def _named(session: Session, request: LeaveRequest, relation: str) -> str:
+    """父亲 100****0091; the relation alone when the phone is withdrawn meanwhile."""
+    phone = phone_of_guardian(session, request.person_id, relation)
+    return f"{RELATIONS[relation]} {directory.mask_phone(phone)}" if phone else RELATIONS[relation]
+
+
+def note_log_late(session: Session, request: LeaveRequest, reached_at: datetime | None) -> None:
+    """Nobody knows whether he is back: his parents are not told, the counsellors are to find out."""
+    _contact(session, request, "not_told", f"{TOLD[OVERDUE]}：闸机的通行记录没有读到")
+    for person_id in counsellors(session, request):
+        notifications.tell(
+            session,
+            kind="leave.gates_log_late",
+            person_id=person_id,
+            params={
+                "leave_id": request.public_id,
+                "who": directory.person(session, request.person_id).name,
+                "due": f"{clock.local(request.due_at):%m-%d %H:%M}",
+                "since": f"{clock.local(reached_at):%m-%d %H:%M}" if reached_at else "接入时",
+            },
+            key=f"leave:{request.id}:log_late:{request.due_at.isoformat()}",
             matter=f"leave:{request.id}",
         )
 

@@ -21,9 +21,11 @@ from app.platform.approvals.errors import (
     DeputyToSelf,
     LastSigner,
     NotAddedByYou,
+    OwnCase,
     PersonUnfit,
     TaskDoneAlready,
 )
+from app.platform.approvals.queries.deputies import stands_in_for
 from app.platform.approvals.queries.people import ADMINISTER, present
 from app.platform.approvals.service.acting import acting, clean, write_comment
 from app.platform.approvals.service.running import Running, lock_task
@@ -76,13 +78,21 @@ def add_signers(
 
 
 def remove_signer(session: Session, *, by: Caller, task_id: int, comment: str = "") -> None:
-    """Take out a signer who has not spoken: whoever added him may, or an administrator. Raises LastSigner."""
+    """Take out a signer who has not spoken: whoever added him may, his deputy, or an administrator. Raises LastSigner."""
     text = clean(comment)
 
     def check(running: Running, task: Task) -> None:
         adder = running.state.tasks.get(task.parent or 0)
-        if not by.may(ADMINISTER) and (adder is None or adder.person_id != by.person_id):
+        adder_id = adder.person_id if adder is not None else None
+        if by.may(ADMINISTER) or adder_id == by.person_id:
+            return
+        if adder_id is None or not stands_in_for(
+            session, deputy_id=by.person_id, person_id=adder_id, code=running.row.code
+        ):
             raise NotAddedByYou()
+        if running.row.starter_id in (by.person_id, adder_id):
+            raise OwnCase()
+        running.machine.behalf_id = adder_id
 
     running, task = lock_task(session, by, task_id, check=check)
     if task.kind != APPROVE or task.status not in (LIVE, WAITING):

@@ -10,7 +10,14 @@ from app.platform.privacy.service.exports import (
     note_files_gone,
     start_export,
 )
-from app.platform.privacy.service.lists import LIST_TAKEN, forget_lists, lists_of, merge_lists, note_list
+from app.platform.privacy.service.lists import (
+    LIST_TAKEN,
+    forget_lists,
+    lists_of,
+    merge_lists,
+    note_list,
+    note_list_of_day,
+)
 from app.platform.privacy.service.people import (
     REVEALED,
     REVEALS_PER_DAY,
@@ -39,6 +46,7 @@ __all__ = [
     "merge_lists",
     "note_files_gone",
     "note_list",
+    "note_list_of_day",
     "reveal_phone",
     "start_export",
     "withdraw_agreement",

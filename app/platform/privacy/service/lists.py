@@ -19,6 +19,7 @@ from app.platform.privacy.models import PersonList
 
 LIST_TAKEN = "privacy.list_taken"
 STAY = timedelta(days=3 * 366)
+A_NIGHT = 10_000  # lists that are forgotten at once
 
 
 def note_list(session: Session, *, by: Caller | None, reason: str, person_ids: Collection[int]) -> None:
@@ -29,10 +30,27 @@ def note_list(session: Session, *, by: Caller | None, reason: str, person_ids: C
     The same people, taken again by the same person for the same reason on the same day, are one look. A list of
     nobody is none.
     """
-    people, taker = sorted(set(person_ids)), by.person_id if by else None
+    people = sorted(set(person_ids))
     if not people:
         return
-    list_id = _list_of(session, people)
+    digest = hashlib.sha256(",".join(map(str, people)).encode()).hexdigest()
+    _note_look(session, by, reason, _list_of(session, digest, people), len(people))
+
+
+def note_list_of_day(
+    session: Session, *, by: Caller | None, reason: str, person_ids: Collection[int]
+) -> None:
+    """As `note_list`, of a list that is taken again whenever it changes: whoever stood in it on a day is in one row."""
+    people = sorted(set(person_ids))
+    if not people:
+        return
+    key = f"{reason}|{by.person_id if by else ''}|{clock.today()}"
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    _note_look(session, by, reason, _list_of(session, digest, people), len(people))
+
+
+def _note_look(session: Session, by: Caller | None, reason: str, list_id: str, count: int) -> None:
+    taker = by.person_id if by else None
     today = clock.start_of_day(clock.today())
     if any(
         entry.actor_person_id == taker and entry.at >= today and reason in entry.fields
@@ -45,29 +63,33 @@ def note_list(session: Session, *, by: Caller | None, reason: str, person_ids: C
         action=LIST_TAKEN,
         object_type="list",
         object_id=list_id,
-        fields=(len(people), reason),
+        fields=(count, reason),
     )
 
 
-def _list_of(session: Session, people: list[int]) -> str:
-    """Its public id (lst_…). Whoever takes the same list later meets the same row, which then stays longer."""
-    digest = hashlib.sha256(",".join(map(str, people)).encode()).hexdigest()
+def _list_of(session: Session, digest: str, people: list[int]) -> str:
+    """Its public id (lst_…). Whoever takes the same list later meets the same row, which then stays longer and has
+    all of both.
+    """
     now = clock.now()
     stmt = insert(PersonList).values(
         public_id=ids.public_id("lst"), digest=digest, person_ids=people, taken_at=now
     )
-    return str(
-        session.execute(
-            stmt.on_conflict_do_update(index_elements=["digest"], set_={"taken_at": now}).returning(
-                PersonList.public_id
-            )
-        ).scalar_one()
-    )
+    row = session.execute(
+        stmt.on_conflict_do_update(index_elements=["digest"], set_={"taken_at": now}).returning(
+            PersonList.id, PersonList.public_id, PersonList.person_ids
+        )
+    ).one()
+    if new := set(people) - set(row.person_ids):
+        both = sorted({*row.person_ids, *new})
+        session.execute(update(PersonList).where(PersonList.id == row.id).values(person_ids=both))
+    return str(row.public_id)
 
 
 def forget_lists(session: Session) -> int:
     """Who stood in lists of years ago is nobody's business any more."""
-    return db.rows_changed(session, delete(PersonList).where(PersonList.taken_at < clock.now() - STAY))
+    old = select(PersonList.id).where(PersonList.taken_at < clock.now() - STAY).limit(A_NIGHT)
+    return db.rows_changed(session, delete(PersonList).where(PersonList.id.in_(old)))
 
 
 def merge_lists(session: Session, *, from_id: int, into_id: int) -> None:
