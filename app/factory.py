@@ -2,7 +2,7 @@
 
 import importlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -112,7 +112,7 @@ def configure_kit(settings: Settings) -> None:
     db.configure(settings.database_url)
 
 
-def load_registry(names: Iterable[str] = MODULES) -> Registry:
+def load_registry(names: Collection[str] = MODULES) -> Registry:
     """Import the manifests. Raises when one of the platform fails; suspends a micro-app that does."""
     modules: list[Module] = []
     suspended: dict[str, str] = {}
@@ -124,7 +124,8 @@ def load_registry(names: Iterable[str] = MODULES) -> Registry:
                 raise
             suspended[name] = f"{type(error).__name__}: {error}"
             log.log.error("module_suspended", module=name, exc_info=error)
-    return Registry(tuple(modules), suspended)
+    left_out = tuple(key for key, package in MICRO_APPS.items() if package not in names)
+    return Registry(tuple(modules), suspended, left_out)
 
 
 def load_models() -> None:

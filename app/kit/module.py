@@ -265,10 +265,11 @@ class Module:
 
 @dataclass(frozen=True)
 class Registry:
-    """Every module that started, in order, and those that did not."""
+    """Every module that started, in order, those that did not, and the keys of those that were not to."""
 
     modules: tuple[Module, ...]
     suspended: Mapping[str, str] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Deliveries name their subscriber by module and handler: two of one name would be mixed up."""

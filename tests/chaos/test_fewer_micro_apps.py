@@ -20,7 +20,17 @@ def test_what_is_left_out_has_no_pages_and_the_rest_works():
         assert ask(stage.base, "GET", "/desk/repairs/", desk).status == 200
         assert report(stage.base, seeded.students[0], "lamp", room=seeded.room).is_done
         stage.wait_until_delivered(60)
-        assert stage.one("SELECT count(*) FROM outbox_events") > 0
+        assert stage.one("SELECT count(*) FROM outbox_deliveries WHERE status = 'done'") > 0
+
+        assert ask(stage.base, "GET", "/readyz", {}).body["checks"]["micro_apps"] == "ok"
+        with stage.connection() as connection:
+            connection.execute(
+                "INSERT INTO leave_guardians (person_id, relation, given_at, withdrawn_at)"
+                " SELECT min(id), 'mother', now(), now() FROM directory_people"
+            )
+        unfit = ask(stage.base, "GET", "/readyz", {})
+        assert unfit.status == 503
+        assert unfit.body["checks"]["micro_apps"].endswith(": leave")
 
         stage.stop("web")
         del stage.environment["MICRO_APPS"]

@@ -26,10 +26,15 @@ def healthz() -> Any:
 @health.get("/readyz")
 @permit(PUBLIC)
 def readyz() -> Any:
-    """Fit to serve: the database answers. Redis away only slows deliveries, and is said."""
+    """Fit to serve: the database answers, and no micro-app with people's data is left out: nothing would erase them.
+    Redis away only slows deliveries, and is said.
+    """
+    registry = current_app.extensions["registry"]
     checks = {"database": _database(), "redis": _redis(current_app.extensions["clients"].redis)}
-    suspended = sorted(current_app.extensions["registry"].suspended)
-    is_ready = checks["database"] == "ok"
+    if checks["database"] == "ok" and registry.left_out:
+        checks["micro_apps"] = _micro_apps(registry.left_out)
+    suspended = sorted(registry.suspended)
+    is_ready = checks["database"] == checks.get("micro_apps", "ok") == "ok"
     body = jsonify(status="ok" if is_ready else "unavailable", checks=checks, suspended=suspended)
     return body, 200 if is_ready else 503
 
@@ -39,6 +44,12 @@ def _database() -> str:
         return "ok" if db.is_ready() else "unavailable"
     except SQLAlchemyError:
         return "unavailable"
+
+
+def _micro_apps(left_out: tuple[str, ...]) -> str:
+    with unit_of_work() as session:
+        found = queries.left_with_data(session, left_out)
+    return f"left out, but hold people's data: {', '.join(found)}" if found else "ok"
 
 
 def _redis(redis: Redis) -> str:
