@@ -2,10 +2,9 @@
 
 import threading
 import time
-from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import exists, select, table, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.kit import outbox
@@ -34,25 +33,6 @@ def forget_calendar() -> None:
     global _cached
     with _lock:
         _cached = None
-
-
-def left_with_data(session: Session, keys: Iterable[str]) -> list[str]:
-    """Which of these modules hold rows about people. A table's name begins with the key of its module."""
-    return [key for key in keys if any(_has_rows(session, table) for table in _of_people(session, key))]
-
-
-def _of_people(session: Session, key: str) -> Sequence[str]:
-    return session.scalars(
-        text(
-            "SELECT DISTINCT conrelid::regclass::text FROM pg_constraint WHERE contype = 'f'"
-            " AND confrelid = 'directory_people'::regclass AND starts_with(conrelid::regclass::text, :begins)"
-        ),
-        {"begins": f"{key}_"},
-    ).all()
-
-
-def _has_rows(session: Session, name: str) -> bool:
-    return bool(session.scalar(select(exists().select_from(table(name)))))
 
 
 def dead_letters(session: Session, cursor: str | None) -> Page[Any]:

@@ -1,5 +1,6 @@
 """A WeChat account is bound to a campus identity through the single sign-on, over real HTTP."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select, text
 
 from app.kit import clock, db, outbox
 from app.kit.module import InTransaction, Module, Registry
+from app.miniapps.leave.models import Guardian
 from app.platform.directory import service as directory
 from app.platform.identity import events, queries, service
 from sandbox.cast import BY_NUMBER
@@ -201,3 +203,19 @@ def test_the_visitors_rows_are_merged_everywhere(outside, campus, client):
         ).scalar()
     assert merged == campus.li
     assert left >= 2 and theirs == 0
+
+
+def test_a_visitor_with_data_in_a_module_that_does_not_run_is_not_merged(outside, campus, client, app):
+    sign_in_phone(outside, client, STRANGER)
+    visitor, real = person_behind(STRANGER), app.extensions["registry"]
+    with db.unit_of_work() as session:
+        session.add(Guardian(person_id=visitor, relation="mother", phone="10000000009", given_at=clock.now()))
+    queries.load_registry(replace(real, left_out=("leave",)))
+    try:
+        refused = bind(outside, client, LI)
+        assert refused.status_code == 503
+        assert person_behind(STRANGER) == visitor
+    finally:
+        queries.load_registry(real)
+    bind(outside, client, LI)
+    assert person_behind(STRANGER) == campus.li

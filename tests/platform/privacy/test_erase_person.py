@@ -3,9 +3,12 @@
 import json
 
 import pytest
+from sqlalchemy import delete
 
-from app.kit import db
+from app.kit import clock, db
+from app.kit.absent import ModuleAbsent
 from app.kit.module import Module, Registry
+from app.miniapps.leave.models import Guardian
 from app.platform.directory import queries as directory
 from app.platform.directory import service as directory_service
 from app.platform.directory.manifest import module as directory_module
@@ -47,6 +50,28 @@ def test_every_module_is_asked_upper_floors_first(campus):
     leave(campus)
     erase(campus, Registry((directory_module, upper)))
     assert asked == [campus.li]
+
+
+@pytest.mark.parametrize(
+    "absent", [{"left_out": ("leave",)}, {"suspended": {"app.miniapps.leave": "ImportError"}}]
+)
+def test_nothing_is_done_by_halves_while_a_module_with_peoples_data_does_not_run(app, campus, absent):
+    """Neither erased nor copied. Who has none there is no matter."""
+    leave(campus)
+    all_of_it = app.extensions["registry"]
+    without = Registry(tuple(one for one in all_of_it.modules if one.key != "leave"), **absent)
+    with db.unit_of_work() as session:
+        session.add(
+            Guardian(person_id=campus.li, relation="mother", phone="10000000009", given_at=clock.now())
+        )
+    with pytest.raises(ModuleAbsent):
+        erase(campus, without)
+    with db.unit_of_work() as session, pytest.raises(ModuleAbsent):
+        service.export_person(session, by=None, person_id=campus.li, registry=without)
+    with db.unit_of_work() as session:
+        assert directory.person(session, campus.li).name == "李一鸣"
+        session.execute(delete(Guardian))
+    erase(campus, without)
 
 
 def test_erasing_twice_is_erasing_once(app, campus):

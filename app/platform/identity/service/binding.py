@@ -7,6 +7,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.kit import clock, outbox
+from app.kit.absent import check_whole
 from app.kit.caller import Caller
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory_queries
@@ -138,8 +139,10 @@ def _merge_grants(session: Session, *, from_id: int, into_id: int) -> None:
 
 
 def _merge_everywhere(session: Session, *, by: Caller, from_id: int, into_id: int) -> None:
+    registry = roles.registry()
+    check_whole(session, registry, from_id)
     directory.merge_people(session, by=by, visitor_id=from_id, into_id=into_id)
-    for module in roles.registry().modules:
+    for module in registry.modules:
         if module.merge_person is not None:
             module.merge_person(session, from_id=from_id, into_id=into_id)
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock
+from app.kit.absent import check_whole
 from app.kit.caller import Caller
 from app.kit.module import Registry
 from app.platform.audit import queries as audit_queries
@@ -53,7 +54,8 @@ def reveal_phone(
 def export_person(
     session: Session, *, by: Caller | None, person_id: int, registry: Registry
 ) -> dict[str, Any]:
-    """All that the house knows of a person, by module: what the law calls a copy."""
+    """All that the house knows of a person, by module: what the law calls a copy. Raises ModuleAbsent."""
+    check_whole(session, registry, person_id)
     directory.person(session, person_id)
     found = {
         module.key: module.export_person(session, person_id=person_id)
@@ -67,8 +69,9 @@ def export_person(
 def erase_person(session: Session, *, by: Caller | None, person_id: int, registry: Registry) -> None:
     """Forget a leaver or visitor in every module, upper floors first; may be run again.
 
-    Records of what happened stay, without who it was. Raises StillBelongs for people of the school.
+    Records of what happened stay, without who it was. Raises StillBelongs for people of the school, ModuleAbsent.
     """
+    check_whole(session, registry, person_id)
     if directory.person(session, person_id).is_active:
         raise StillBelongs()
     erased = [module for module in reversed(registry.modules) if module.erase_person is not None]
