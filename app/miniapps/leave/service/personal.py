@@ -93,13 +93,13 @@ def _wipe_reasons(session: Session) -> int:
     return len(wiped) + rows_changed(session, lists.values(revoke_reason=ERASED))
 
 
-def _wipe_notes(session: Session, requests: Select[tuple[int]]) -> None:
+def _wipe_notes(session: Session, requests: Select[int]) -> None:
     """That somebody called, and that a leave was taken back, stays without the words."""
     session.execute(update(Contact).where(Contact.request_id.in_(requests)).values(note=""))
     _wipe_log(session, requests)
 
 
-def _wipe_log(session: Session, requests: Select[tuple[int]]) -> None:
+def _wipe_log(session: Session, requests: Select[int]) -> None:
     lines = update(LogLine).where(
         LogLine.request_id.in_(requests), LogLine.kind.in_(("revoked", "called_back"))
     )
