@@ -13,10 +13,12 @@ from app.miniapps.leave.events import CampaignOpened, CampaignReminded, StayDeci
 from app.miniapps.leave.models import Answer, Campaign, Reminder, StayState
 from app.miniapps.leave.queries.answers import answered_by, is_open
 from app.miniapps.leave.queries.campaigns import missing_people
+from app.platform.approvals.queries.progress import approvers_of, progress_of
 from app.platform.directory import queries as directory
 from app.platform.notifications import service as notifications
 
 BATCH = 200
+SAID_APART = ("terminated", "revoked", "lapsed", "left")  # how a stay can end otherwise than by a no
 
 
 def on_campaign_opened(event: CampaignOpened, *, clients: Any) -> None:
@@ -41,21 +43,47 @@ def on_stay_decided(session: Session, event: StayDecided) -> None:
     if answer is None or answer.state != event.state:
         return
     campaign = session.get_one(Campaign, answer.campaign_id)
-    if event.state == StayState.LAPSED and clock.today() <= campaign.ends_on:
-        return  # he has left the school
     key = f"stay:{answer.id}:{event.state}:{answer.decided_at}"
-    more = {"until": answered_by(campaign), "reason": answer.decided_why}
-    _tell(session, campaign, [answer.person_id], _kind(campaign, event), key, **more)
+    matter = f"leave:stay:{answer.id}:{answer.case_id}"
+    more = {"until": answered_by(campaign), "reason": answer.decided_why, **_then(campaign)}
+    _tell(session, campaign, [answer.person_id], _kind(event), key, matter, **more)
+    if event.how == "revoked" and answer.case_id is not None:
+        _tell_approvers(session, campaign, answer, answer.case_id, f"{key}:approvers")
 
 
-def _kind(campaign: Campaign, event: StayDecided) -> str:
+def _tell_approvers(session: Session, campaign: Campaign, answer: Answer, case_id: int, key: str) -> None:
+    """Their case says that it was approved, and goes on saying so."""
+    others = [one for one in approvers_of(session, case_id) if one != answer.decided_by_id]
+    more = {
+        "who": directory.person(session, answer.person_id).name,
+        "at": f"{clock.local(answer.decided_at or clock.now()):%m-%d %H:%M}",
+        "reason": answer.decided_why,
+        "case_id": progress_of(session, case_id).public_id,
+    }
+    _tell(
+        session, campaign, others, "leave.stay_taken_back", key, f"leave:stay:{answer.id}:{case_id}", **more
+    )
+
+
+def _kind(event: StayDecided) -> str:
+    """By what was decided, however late that is told."""
     if event.state == StayState.CONFIRMED:
         return "leave.stay_confirmed"
+    return f"leave.stay_{event.how}" if event.how in SAID_APART else "leave.stay_declined"
+
+
+def _then(campaign: Campaign) -> dict[str, str]:
+    """What is left to do for who may not stay."""
     if clock.today() > campaign.ends_on:
-        return "leave.stay_lapsed"
-    return {"terminated": "leave.stay_terminated", "revoked": "leave.stay_revoked"}.get(
-        event.how, "leave.stay_declined"
-    )
+        return {
+            "then": "假期已结束，不用再填；如有疑问，请联系辅导员。",
+            "then_en": "The vacation is over: there is nothing to fill in.",
+        }
+    until = answered_by(campaign)
+    return {
+        "then": f"请在 {until} 前重新填写，或联系辅导员。",
+        "then_en": f"Please answer again by {until}, or ask your counsellor.",
+    }
 
 
 def end_stays(*, clients: Any) -> None:
@@ -88,7 +116,8 @@ def _ask(campaign_id: int, kind: str, units: frozenset[int] | None, key: str) ->
         asked = [person_id for person_id, _unit in missing_people(session, campaign, units)]
     for some in _batches(sorted(asked)):
         with unit_of_work() as session:
-            _tell(session, session.get_one(Campaign, campaign_id), some, kind, key)
+            campaign = session.get_one(Campaign, campaign_id)
+            _tell(session, campaign, some, kind, key, f"leave:campaign:{campaign_id}")
 
 
 def _batches(people: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -97,7 +126,13 @@ def _batches(people: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _tell(
-    session: Session, campaign: Campaign, people: Sequence[int], kind: str, key: str, **more: str
+    session: Session,
+    campaign: Campaign,
+    people: Sequence[int],
+    kind: str,
+    key: str,
+    matter: str,
+    **more: str,
 ) -> None:
     known = directory.people(session, people)
     for person_id in people:
@@ -115,5 +150,5 @@ def _tell(
                 **more,
             },
             key=f"leave:{key}",
-            matter=f"leave:campaign:{campaign.id}",
+            matter=matter,
         )

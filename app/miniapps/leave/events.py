@@ -36,7 +36,9 @@ class CampaignReminded:
 
 @dataclass(frozen=True)
 class StayDecided:
-    """Whether somebody may stay is settled. `how`: decided, terminated (its case), revoked or lapsed."""
+    """Whether somebody may stay is settled. `how`: decided, terminated (its case), revoked, lapsed, or left
+    (the school, as its roster says).
+    """
 
     answer_id: int
     state: str

@@ -36,6 +36,7 @@ from tests.miniapps.leave.stays import (
 from tests.miniapps.leave.test_phone_pages import post
 
 ALL = ("sun", "wu", "office")
+OVER = "假期已结束，不用再填；如有疑问，请联系辅导员。"
 AFTER = clock.start_of_day(LAST) + clock.timedelta(hours=25)
 
 
@@ -193,7 +194,9 @@ def test_a_no_that_comes_when_all_is_over_asks_nobody_to_answer_again(school, ca
     answer(school.li, campaign, stays())
     clock.travel(AFTER)
     say_no(school.sun)
-    assert (told("leave.stay_declined"), told("leave.stay_lapsed")) == ([], [school.li])
+    assert told("leave.stay_lapsed") == []
+    kind, params = said_to(school.li)[-1]
+    assert (kind, params["then"]) == ("leave.stay_declined", OVER)
 
 
 def test_the_case_of_who_has_left_ends_after_a_day(school, campaign):
@@ -208,7 +211,9 @@ def test_the_case_of_who_has_left_ends_after_a_day(school, campaign):
     campaign_jobs.end_stays(clients=None)
     deliver()
     assert (cases(), answer_of(school.li).state) == (["terminated", "running"], "lapsed")
-    assert [kind for kind, _params in said_to(school.li) if kind.startswith("leave.stay")] == []
+    assert [kind for kind, _params in said_to(school.li) if kind.startswith("leave.stay")] == [
+        "leave.stay_left"
+    ]
 
 
 # --- taking back

@@ -40,9 +40,10 @@ def _turns(session: Session, rows: list[Any]) -> set[str]:
 
 def _revocable(campaign: Campaign, rows: list[Any]) -> set[str]:
     """Granted ones that the caller may take back."""
-    if not service.may_revoke(caller(), campaign) or clock.today() > campaign.ends_on:
+    if not service.may_revoke(caller(), campaign):
         return set()
-    return {row.public_id for row in rows if row.state == StayState.CONFIRMED}
+    granted = [row for row in rows if row.state == StayState.CONFIRMED]
+    return {row.public_id for row in granted if clock.today() <= (row.stay_until or campaign.ends_on)}
 
 
 def answers_xlsx(session: Session, campaign: Campaign, units: frozenset[int] | None) -> Response:

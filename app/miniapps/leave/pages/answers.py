@@ -23,6 +23,7 @@ from app.miniapps.leave.queries.answers import (
     answer_of,
     answered_by,
     campaign_of,
+    first_day,
     is_open,
     last_city,
     may_answer,
@@ -90,6 +91,7 @@ def _filled(session: Session, campaign: Campaign, known: Answer | None) -> dict[
     """What was said, or what is likely: then it is one tap and the button."""
     first = clock.start_of_day(campaign.starts_on) + clock.timedelta(hours=OUT_HOUR)
     last = clock.start_of_day(campaign.ends_on) + clock.timedelta(hours=BACK_HOUR)
+    soonest = first_day(campaign, known)
     leaves_at = (known.leaves_at if known else None) or first
     returns_at = (known.returns_at if known else None) or last
     return {
@@ -97,7 +99,7 @@ def _filled(session: Session, campaign: Campaign, known: Answer | None) -> dict[
         "city": (known.city if known else "") or last_city(session, caller().person_id),
         "leaves_at": f"{clock.local(leaves_at):%Y-%m-%dT%H:%M}",
         "returns_at": f"{clock.local(returns_at):%Y-%m-%dT%H:%M}",
-        "stay_from": (known.stay_from if known else None) or campaign.starts_on,
+        "stay_from": max((known.stay_from if known else None) or soonest, soonest),
         "stay_until": (known.stay_until if known else None) or campaign.ends_on,
         "stay_note": known.stay_note if known else "",
         "stay_reason": known.stay_reason if known else "",

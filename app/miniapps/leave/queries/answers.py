@@ -1,11 +1,13 @@
 """Campaigns as a student sees them: what he is asked, and what he said."""
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from datetime import date
+
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.miniapps.leave.errors import CampaignMissing
-from app.miniapps.leave.models import NOT_GRANTED, Answer, Campaign, CampaignUnit
+from app.miniapps.leave.models import NOT_GRANTED, Answer, Campaign, CampaignUnit, StayState
 from app.platform.directory import queries as directory
 
 SHOWN_AFTER = clock.timedelta(days=14)  # the deadline
@@ -36,9 +38,16 @@ def open_campaigns(session: Session, person_id: int) -> list[tuple[Campaign, Ans
 
 
 def _is_to_answer_again(person_id: int) -> ColumnElement[bool]:
-    """The same as `may_answer` says of who may not stay."""
-    refused = select(Answer.campaign_id).where(Answer.person_id == person_id, Answer.state.in_(NOT_GRANTED))
-    return and_(Campaign.ends_on >= clock.today(), Campaign.id.in_(refused))
+    """The same as `may_answer` says of who may not stay, and of who has asked again since."""
+    is_late = Answer.changed_at > func.least(
+        Campaign.deadline, Campaign.closed_at
+    )  # an open one has no closed_at
+    his = exists().where(
+        Answer.campaign_id == Campaign.id,
+        Answer.person_id == person_id,
+        or_(Answer.state.in_(NOT_GRANTED), and_(Answer.state == StayState.WAITING, is_late)),
+    )
+    return and_(Campaign.ends_on >= clock.today(), his)
 
 
 def campaign_of(session: Session, person_id: int, public_id: str) -> Campaign:
@@ -71,10 +80,24 @@ def is_open(campaign: Campaign) -> bool:
 
 
 def may_answer(campaign: Campaign, known: Answer | None) -> bool:
-    """Until the deadline; who may not stay says where he goes instead as long as the vacation lasts."""
-    if known is None or known.state not in NOT_GRANTED:
-        return is_open(campaign)
-    return clock.today() <= campaign.ends_on
+    """Until the deadline; who may not stay says where he goes instead as long as the vacation lasts, and may still
+    change his mind when he has asked to stay again.
+    """
+    if known is not None and (known.state in NOT_GRANTED or _has_asked_late(campaign, known)):
+        return clock.today() <= campaign.ends_on
+    return is_open(campaign)
+
+
+def _has_asked_late(campaign: Campaign, known: Answer) -> bool:
+    end = min(campaign.deadline, campaign.closed_at or campaign.deadline)
+    return known.state == StayState.WAITING and known.changed_at > end
+
+
+def first_day(campaign: Campaign, known: Answer | None) -> date:
+    """From when on he may ask to stay: not for days that are gone, unless that is what he asks for already."""
+    today = clock.today()
+    asked = known.stay_from if known is not None and known.state not in NOT_GRANTED else None
+    return max(campaign.starts_on, min(today, asked or today))
 
 
 def answered_by(campaign: Campaign) -> str:

@@ -20,7 +20,7 @@ from app.miniapps.leave.models import (
     StayState,
     Whereto,
 )
-from app.miniapps.leave.queries.answers import answer_of, campaign_of, may_answer
+from app.miniapps.leave.queries.answers import answer_of, campaign_of, first_day, may_answer
 from app.miniapps.leave.service import stays
 from app.miniapps.leave.service.submitting import lock_student
 from app.platform.directory import queries as directory
@@ -33,7 +33,7 @@ EARLIER, LATER = clock.timedelta(days=14), clock.timedelta(days=30)  # than the 
 class Given:
     """Who goes says when; to somewhere else than home, also where.
 
-    Who stays for a vacation says why, and from when until when: all of it, when he says nothing.
+    Who stays for a vacation says why, and from when until when: what is left of it, when he says nothing.
     """
 
     whereto: Whereto
@@ -58,8 +58,9 @@ def answer(session: Session, *, by: Caller, campaign_id: str, given: Given) -> A
     known = answer_of(session, campaign.id, by.person_id)
     if not may_answer(campaign, known):
         raise CampaignOver()
-    _check(campaign, given)
-    values = _values(campaign, given)
+    first = first_day(campaign, known)
+    _check(campaign, given, first)
+    values = _values(campaign, given, first)
     if known is not None and _is_same(known, values):
         return known
     if known is not None:
@@ -99,7 +100,7 @@ def _room_of(session: Session, person_id: int, given: Given) -> int | None:
     return home.room_id if home else None
 
 
-def _values(campaign: Campaign, given: Given) -> dict[str, object]:
+def _values(campaign: Campaign, given: Given, first: date) -> dict[str, object]:
     """Nothing is kept that the choice does not ask for."""
     is_staying = given.whereto == Whereto.STAY
     asks = is_staying and campaign.kind == CampaignKind.STAY
@@ -109,7 +110,7 @@ def _values(campaign: Campaign, given: Given) -> dict[str, object]:
         "leaves_at": None if is_staying else given.leaves_at,
         "returns_at": None if is_staying else given.returns_at,
         "stay_reason": str(given.stay_reason) if asks and given.stay_reason else None,
-        "stay_from": (given.stay_from or campaign.starts_on) if asks else None,
+        "stay_from": (given.stay_from or first) if asks else None,
         "stay_until": (given.stay_until or campaign.ends_on) if asks else None,
         "stay_note": given.stay_note.strip() if asks else "",
     }
@@ -121,11 +122,11 @@ def _state(campaign: Campaign, given: Given) -> StayState:
     return StayState.GIVEN
 
 
-def _check(campaign: Campaign, given: Given) -> None:
+def _check(campaign: Campaign, given: Given, first: date) -> None:
     wrong: dict[str, list[str]] = {}
     if given.whereto == Whereto.STAY:
         if campaign.kind == CampaignKind.STAY:
-            wrong |= _wrong_stay(campaign, given)
+            wrong |= _wrong_stay(campaign, given, first)
     else:
         wrong |= _wrong_times(campaign, given)
         if given.whereto == Whereto.AWAY and not given.city.strip():
@@ -137,15 +138,17 @@ def _check(campaign: Campaign, given: Given) -> None:
     check_seen(city=given.city, stay_note=given.stay_note)
 
 
-def _wrong_stay(campaign: Campaign, given: Given) -> dict[str, list[str]]:
+def _wrong_stay(campaign: Campaign, given: Given, earliest: date) -> dict[str, list[str]]:
     wrong: dict[str, list[str]] = {}
     if given.stay_reason is None:
         wrong["stay_reason"] = [N_("请选择留校的原因。")]
     if len(given.stay_note) > LONGEST_NOTE:
         wrong["stay_note"] = [N_("说明最多 200 字。")]
-    first, last = given.stay_from or campaign.starts_on, given.stay_until or campaign.ends_on
+    first, last = given.stay_from or earliest, given.stay_until or campaign.ends_on
     if not campaign.starts_on <= first <= campaign.ends_on:
         wrong["stay_from"] = [N_("留校的日期要在这次假期之内。")]
+    elif first < earliest:
+        wrong["stay_from"] = [N_("留校的第一天不能早于今天。")]
     if not first <= last <= campaign.ends_on:
         wrong["stay_until"] = [N_("最后一天不能早于第一天，也不能晚于假期最后一天。")]
     return wrong

@@ -14,7 +14,7 @@ from app.miniapps.leave.models import Answer, Campaign, StayState
 from app.miniapps.leave.queries.campaigns import CAMPAIGN, campaign_for, roster
 from app.miniapps.leave.queries.units import units_of
 from app.platform.approvals import service as approvals
-from app.platform.approvals.errors import NotYourTask
+from app.platform.approvals.errors import NotYourTask, OwnCase
 from app.platform.approvals.queries.progress import own_tasks
 from app.platform.audit import service as audit
 
@@ -28,7 +28,7 @@ def decide_stay(
     """Say yes or no where it is the caller's turn, of his units. A no has a reason.
 
     Raises CampaignMissing, NotYourTask, and what approving and rejecting raise; of an answer from before there were
-    cases StaySettled, ReasonTooShort.
+    cases StaySettled, OwnCase, ReasonTooShort.
     """
     answer = _answer_for(session, by, campaign_for(session, by, campaign_id), answer_id)
     if answer.case_id is None:
@@ -44,16 +44,16 @@ def decide_stay(
 
 
 def revoke_stay(session: Session, *, by: Caller, campaign_id: str, answer_id: str, reason: str) -> None:
-    """Take a granted stay back while the vacation lasts: the student is told why, and says anew where he goes.
+    """Take a granted stay back while it lasts: the student is told why, and says anew where he goes.
 
     For who opened the campaign and for the office, of his units. `reason`: 2 to 500 characters.
-    Raises CampaignMissing, Forbidden, ReasonTooShort, StaySettled.
+    Raises CampaignMissing, Forbidden, OwnCase, ReasonTooShort, StaySettled.
     """
     campaign = campaign_for(session, by, campaign_id)
     if not may_revoke(by, campaign):
         raise Forbidden()
     answer = _answer_for(session, by, campaign, answer_id)
-    if clock.today() > campaign.ends_on:
+    if clock.today() > (answer.stay_until or campaign.ends_on):
         raise StaySettled()
     _settle(
         session, by, answer, StayState.CONFIRMED, StayState.DECLINED, how="revoked", reason=_checked(reason)
@@ -98,8 +98,14 @@ def _settle(
     how: str,
     reason: str,
 ) -> None:
-    """Raises StaySettled where it does not stand any more as it is said to."""
-    settled = update(Answer).where(Answer.id == answer.id, Answer.state == before)
+    """Raises OwnCase, and StaySettled where it does not stand any more as it is said to, or is another answer by now."""
+    if by.person_id == answer.person_id:
+        raise OwnCase()
+    settled = update(Answer).where(
+        Answer.id == answer.id,
+        Answer.case_id.is_not_distinct_from(answer.case_id),
+        Answer.state == before,
+    )
     values = {
         "state": state,
         "decided_by_id": by.person_id,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.kit import clock
@@ -26,6 +26,7 @@ from app.miniapps.leave.models import (
     Scan,
     Screen,
     ScreenKey,
+    StayState,
 )
 from app.miniapps.leave.service.gate_lists import forget_lists, note_pass_changed
 from app.miniapps.leave.service.guardians import export_guardians, merge_guardians, retain_guardians
@@ -70,7 +71,7 @@ def retain(session: Session) -> int:
 
 
 def _wipe_reasons(session: Session) -> int:
-    """Of the leaves, and of their cases."""
+    """Of the leaves, of their cases, of what was noted about them, and why lists were taken back."""
     old = (
         select(LeaveRequest.id)
         .where(
@@ -83,15 +84,37 @@ def _wipe_reasons(session: Session) -> int:
     wipe = update(LeaveRequest).where(LeaveRequest.id.in_(old)).values(reason=ERASED, destination="")
     wiped = session.scalars(wipe.returning(LeaveRequest.public_id)).all()
     approvals.forget_cases(session, module=MODULE, business_ids=wiped)
-    return len(wiped)
+    _wipe_notes(session, select(LeaveRequest.id).where(LeaveRequest.public_id.in_(wiped)))
+    lists = update(Batch).where(
+        Batch.ends_at < clock.now() - KEEP_REASONS,
+        Batch.revoke_reason.is_not(None),
+        Batch.revoke_reason != ERASED,
+    )
+    return len(wiped) + rows_changed(session, lists.values(revoke_reason=ERASED))
+
+
+def _wipe_notes(session: Session, requests: Select[int]) -> None:
+    """That somebody called, and that a leave was taken back, stays without the words."""
+    session.execute(update(Contact).where(Contact.request_id.in_(requests)).values(note=""))
+    _wipe_log(session, requests)
+
+
+def _wipe_log(session: Session, requests: Select[int]) -> None:
+    lines = update(LogLine).where(
+        LogLine.request_id.in_(requests), LogLine.kind.in_(("revoked", "called_back"))
+    )
+    session.execute(lines.values(data={}))
 
 
 def _forget_answers(session: Session) -> int:
-    """And the words of their cases, those of what was answered before among them."""
+    """And the words of their cases, those of what was answered before among them.
+
+    Whose case still runs waits for its end (lapse_stay): else its words would stay, and its tasks.
+    """
     old = (
         select(Answer.id)
         .join(Campaign, Campaign.id == Answer.campaign_id)
-        .where(Campaign.ends_on < clock.today() - KEEP_ANSWERS)
+        .where(Campaign.ends_on < clock.today() - KEEP_ANSWERS, Answer.state != StayState.WAITING)
         .limit(BATCH)
     )
     gone = session.scalars(delete(Answer).where(Answer.id.in_(old)).returning(Answer.public_id)).all()
@@ -173,11 +196,7 @@ def erase_person(session: Session, *, by: Caller | None, person_id: int) -> None
     session.execute(delete(Scan).where(Scan.person_id == person_id))
     session.execute(delete(Answer).where(Answer.person_id == person_id))
     session.execute(delete(Guardian).where(Guardian.person_id == person_id))
-    session.execute(
-        update(LogLine)
-        .where(LogLine.request_id.in_(mine), LogLine.kind.in_(("revoked", "called_back")))
-        .values(data={})
-    )
+    _wipe_log(session, mine)
     session.execute(
         update(LeaveRequest)
         .where(LeaveRequest.person_id == person_id)

@@ -14,11 +14,12 @@ from app.miniapps.leave.labels import STAY_REASONS
 from app.miniapps.leave.models import Answer, Campaign, StayReason, StayState
 from app.platform.approvals import service as approvals
 from app.platform.approvals.errors import CaseEndedAlready
+from app.platform.approvals.queries.progress import status_of
 from app.platform.approvals.service import Business
 from app.platform.directory import queries as directory
 
 ANSWER = "lva_"  # how the public id of an answer begins: the business of such a case
-OVER = "假期已结束或学生已离校，还没有审批完"
+OVER, LEFT = "假期已结束，还没有审批完", "学生已离校，还没有审批完"
 BATCH = 200
 
 
@@ -98,16 +99,18 @@ def stays_too_late(session: Session, *, after: int = 0) -> list[int]:
 def lapse_stay(session: Session, *, answer_id: int) -> None:
     """There is nothing left to decide: the case ends, and the answer with it. Safe to call twice.
 
-    A case that has just ended otherwise is let be: what it says is on its way (note_stay_ended).
+    A case that has ended otherwise is believed: what it said may never have been heard.
     """
     answer = session.get(Answer, answer_id)
     if answer is None or answer.state != StayState.WAITING:
         return
+    is_over = session.get_one(Campaign, answer.campaign_id).ends_on < clock.today()
     if answer.case_id is not None:
         try:
-            approvals.terminate(session, by=None, case_id=answer.case_id, reason=OVER)
+            approvals.terminate(session, by=None, case_id=answer.case_id, reason=OVER if is_over else LEFT)
         except CaseEndedAlready:
-            return
+            status = status_of(session, answer.case_id)
+            note_stay_ended(session, answer_id=answer.public_id, case_id=answer.case_id, status=status)
     lapsed = (
         update(Answer)
         .where(
@@ -118,4 +121,4 @@ def lapse_stay(session: Session, *, answer_id: int) -> None:
         .values(state=StayState.LAPSED, decided_at=clock.now())
     )
     if rows_changed(session, lapsed):
-        outbox.emit(session, StayDecided(answer_id, str(StayState.LAPSED), "lapsed"))
+        outbox.emit(session, StayDecided(answer_id, str(StayState.LAPSED), "lapsed" if is_over else "left"))

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.platform.approvals.definition import parse
-from app.platform.approvals.engine.state import APPROVE, LIVE
+from app.platform.approvals.engine.state import APPROVE, LIVE, YES
 from app.platform.approvals.models import Case, Definition, Task
 from app.platform.directory import queries as directory
 
@@ -42,6 +42,21 @@ def progress_of(session: Session, case_id: int) -> Progress:
         tuple(dict.fromkeys(titles.get(task.node, "") for task in tasks)),
         tuple(one.name for one in names.values()),
     )
+
+
+def status_of(session: Session, case_id: int) -> str:
+    """Running, approved, rejected, withdrawn or terminated."""
+    return session.scalars(select(Case.status).where(Case.id == case_id)).one()
+
+
+def approvers_of(session: Session, case_id: int) -> list[int]:
+    """Who said yes, the first first; a deputy where he did."""
+    rows = session.scalars(
+        select(Task.done_by_id)
+        .where(Task.case_id == case_id, Task.kind == APPROVE, Task.outcome == YES)
+        .order_by(Task.ended_at, Task.seq)
+    )
+    return list(dict.fromkeys(one for one in rows if one is not None))
 
 
 def own_tasks(session: Session, person_id: int, case_ids: Collection[int]) -> dict[int, int]:
