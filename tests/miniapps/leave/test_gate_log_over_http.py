@@ -1,5 +1,7 @@
 """The school's own gates over HTTP: the log they give."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import Engine, event, select, update
 
@@ -13,11 +15,12 @@ from app.miniapps.leave.queries.gate_lists import standing
 from app.platform.notifications.models import Message
 from tests import visit
 from tests.miniapps.leave.gateway import CHEN, LI, Gateway, alarms, begun, scans
-from tests.miniapps.leave.school import asked, deliver, granted, status
+from tests.miniapps.leave.school import asked, deliver, granted, say_yes_to, status, submit
 from tests.vendors import (
     HANG,
     patience,
 )
+from tests.welcome.test_meanwhile import wait_until_one_waits
 
 
 def test_who_walks_out_and_in_is_out_and_back(gateway: Gateway):
@@ -362,3 +365,27 @@ def test_a_closed_gate_that_lets_people_pass_counts_and_is_shown(gateway: Gatewa
     with unit_of_work() as session:
         service.switch_gate(session, by=by, gate_id=gateway.gate_id, is_open=True)
     assert "照样登记" not in desk.get("/desk/leave/gates/").text
+
+
+def test_the_log_and_who_revokes_a_list_lock_leaves_in_one_order(gateway: Gateway):
+    """陈 passes first, 李 has the older leave: the log does not hold 陈's while it waits for 李's."""
+    first = begun(gateway)
+    second = granted_to_chen(gateway)
+    for number in (CHEN, LI):
+        gateway.walk(number, "out")
+        clock.advance(clock.timedelta(minutes=1))
+    with ThreadPoolExecutor(1) as pool:
+        with unit_of_work() as session:
+            session.get_one(LeaveRequest, first, with_for_update=True)
+            pulled = pool.submit(gateway.pull)
+            wait_until_one_waits()
+            session.get_one(LeaveRequest, second, with_for_update={"nowait": True})
+        assert pulled.result(timeout=60) == "end"
+    assert (status(first), status(second)) == ("out", "out")
+
+
+def granted_to_chen(gateway: Gateway) -> int:
+    request = submit(gateway.school, asked(after=0.02), person=gateway.school.chen)
+    say_yes_to(request, gateway.school.sun)
+    clock.advance(clock.timedelta(minutes=5))
+    return request.id

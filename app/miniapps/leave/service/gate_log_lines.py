@@ -71,7 +71,8 @@ def take_lines(
 
 
 def take_file(session: Session, gate: Gate, lines: Sequence[Passed], *, source: str) -> Counter[str]:
-    """Lines of a file of one gate, whatever it is called there; counts by word."""
+    """Lines of a file of one gate, whatever it is called there; counts by word. One after the other with the log's."""
+    session.get(GateLog, 1, with_for_update=True)
     known = _known(session, lines)
     return Counter(_take(session, gate, line, known, source=source) for line in lines)
 
@@ -89,10 +90,21 @@ class _Known:
 
 
 def _known(session: Session, lines: Sequence[Passed]) -> _Known:
-    """Looked up at once."""
+    """Looked up at once; what leave they have is locked."""
     people = directory.people_by_numbers(session, {line.number[:32] for line in lines})
+    _lock_leaves(session, people.values())
     since = min((line.at for line in lines), default=clock.now())
     return _Known(people, _spans(session, people.values(), since=since))
+
+
+def _lock_leaves(session: Session, people: Collection[PersonBrief]) -> None:
+    """By id, as who revokes a list does: lines, which come by time, would lock them crosswise."""
+    session.execute(
+        select(LeaveRequest.id)
+        .where(LeaveRequest.person_id.in_([one.id for one in people]), LeaveRequest.status.in_(LIVE))
+        .order_by(LeaveRequest.id)
+        .with_for_update()
+    ).all()
 
 
 def _spans(
