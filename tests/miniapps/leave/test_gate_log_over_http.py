@@ -389,3 +389,14 @@ def granted_to_chen(gateway: Gateway) -> int:
     say_yes_to(request, gateway.school.sun)
     clock.advance(clock.timedelta(minutes=5))
     return request.id
+
+
+def test_who_was_let_go_before_the_start_is_back_by_the_log(gateway: Gateway):
+    leave = granted(gateway.school, asked(after=3))
+    gateway.walk("2099999999", "out")
+    assert gateway.pull() == "end"
+    with unit_of_work() as session:
+        service.mark_out(session, by=Caller(gateway.school.sun), request_id=leave, source="counsellor")
+    clock.advance(clock.timedelta(hours=1))
+    gateway.walk(LI, "in")
+    assert (gateway.pull(), status(leave)) == ("end", "closed")

@@ -111,9 +111,10 @@ def _spans(
     session: Session, people: Collection[PersonBrief], *, since: datetime
 ) -> dict[int, list[tuple[datetime, datetime | None]]]:
     until = func.greatest(LeaveRequest.due_at, LeaveRequest.returned_at) + LINGERS
+    begun = func.least(LeaveRequest.starts_at, LeaveRequest.out_at)
     rows = session.execute(
         select(
-            LeaveRequest.person_id, LeaveRequest.status, LeaveRequest.starts_at, until.label("until")
+            LeaveRequest.person_id, LeaveRequest.status, begun.label("begun"), until.label("until")
         ).where(
             LeaveRequest.person_id.in_([one.id for one in people]),
             LeaveRequest.status.in_(KNOWN),
@@ -122,7 +123,7 @@ def _spans(
     )
     found: dict[int, list[tuple[datetime, datetime | None]]] = {}
     for row in rows:
-        span = (row.starts_at - EARLY, None if row.status in ABSENT else row.until)
+        span = (row.begun - EARLY, None if row.status in ABSENT else row.until)
         found.setdefault(row.person_id, []).append(span)
     return found
 
