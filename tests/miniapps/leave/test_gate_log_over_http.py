@@ -400,3 +400,50 @@ def test_who_was_let_go_before_the_start_is_back_by_the_log(gateway: Gateway):
     clock.advance(clock.timedelta(hours=1))
     gateway.walk(LI, "in")
     assert (gateway.pull(), status(leave)) == ("end", "closed")
+
+
+@pytest.mark.parametrize("end", ["cancelled", "revoked", "expired"])
+def test_who_had_gone_when_his_leave_was_given_up_is_waited_for(gateway: Gateway, end: str):
+    leave = begun(gateway)
+    gateway.walk(LI, "out")
+    clock.advance(clock.timedelta(minutes=5))
+    school = gateway.school
+    with unit_of_work() as session:
+        if end == "cancelled":
+            service.withdraw(session, by=school.student(), request_id=leave)
+        elif end == "revoked":
+            service.revoke(session, by=school.counsellor(), request_id=leave, reason="台风")
+        else:
+            service.expire(session, request_id=leave)
+    assert status(leave) == end
+    clock.advance(clock.timedelta(minutes=5))
+    assert (gateway.pull(), status(leave)) == ("end", "out")
+    with unit_of_work() as session:
+        found = session.get_one(LeaveRequest, leave)
+        waits = found.due_at - clock.now()
+        told = select(Message.person_id).where(Message.kind == "leave.gone_before")
+        assert session.scalars(told).all() == [school.sun]
+    assert (waits == clock.timedelta(hours=2)) == (end != "expired")
+    clock.advance(clock.timedelta(hours=1))
+    gateway.walk(LI, "in")
+    assert (gateway.pull(), status(leave)) == ("end", "closed")
+
+
+def test_who_went_and_came_before_the_log_was_read_is_back_from_what_he_gave_up(gateway: Gateway):
+    leave = begun(gateway)
+    gateway.walk(LI, "out")
+    clock.advance(clock.timedelta(minutes=5))
+    with unit_of_work() as session:
+        service.withdraw(session, by=gateway.school.student(), request_id=leave)
+    clock.advance(clock.timedelta(minutes=5))
+    gateway.walk(LI, "in")
+    assert (gateway.pull(), status(leave)) == ("end", "closed")
+
+
+def test_who_goes_after_he_gave_up_his_leave_has_none(gateway: Gateway):
+    leave = begun(gateway)
+    with unit_of_work() as session:
+        service.withdraw(session, by=gateway.school.student(), request_id=leave)
+    clock.advance(clock.timedelta(minutes=5))
+    gateway.walk(LI, "out")
+    assert (gateway.pull(), status(leave), scans()) == ("end", "cancelled", [])

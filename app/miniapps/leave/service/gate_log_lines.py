@@ -5,13 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock
 from app.kit.cells import normal_number
 from app.kit.errors import DomainError
-from app.miniapps.leave.models import ABSENT, LIVE, Gate, GateLog, LeaveRequest, LeaveStatus
+from app.miniapps.leave.models import ABSENT, GIVEN_UP, LIVE, Gate, GateLog, LeaveRequest, LeaveStatus
 from app.miniapps.leave.service.late_lines import EARLY, LINGERS
 from app.miniapps.leave.service.scanning import OLDEST_LOG, check, log_sequence
 from app.miniapps.leave.service.verdicts import Shown
@@ -26,7 +26,7 @@ COUNTED = ("unreadable", "unknown", "no leave", "too old", "future", "refused", 
 ALARMING = ("too old", "future", "refused")
 ODD_AT = "odd_at"  # among the counts: when the last alarming one came, in seconds since 1970
 MOST_CODES = 20
-KNOWN = (*LIVE, LeaveStatus.CLOSED, LeaveStatus.EXTENDED)
+KNOWN = (*LIVE, LeaveStatus.CLOSED, LeaveStatus.EXTENDED, *GIVEN_UP)
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class _Known:
     """Who the lines are of, by number; and when they have leave of which a line may tell, by person. None: still."""
 
     people: Mapping[str, PersonBrief]
-    spans: Mapping[int, Sequence[tuple[datetime, datetime | None]]]
+    spans: dict[int, list[tuple[datetime, datetime | None]]]
 
     def has_leave(self, person: PersonBrief, at: datetime) -> bool:
         spans = self.spans.get(person.id, ())
@@ -110,12 +110,14 @@ def _lock_leaves(session: Session, people: Collection[PersonBrief]) -> None:
 def _spans(
     session: Session, people: Collection[PersonBrief], *, since: datetime
 ) -> dict[int, list[tuple[datetime, datetime | None]]]:
-    until = func.greatest(LeaveRequest.due_at, LeaveRequest.returned_at) + LINGERS
+    """What was given up tells of him until then, unless he turns out to have gone."""
+    until = case(
+        (LeaveRequest.status.in_(GIVEN_UP), LeaveRequest.ended_at),
+        else_=func.greatest(LeaveRequest.due_at, LeaveRequest.returned_at) + LINGERS,
+    )
     begun = func.least(LeaveRequest.starts_at, LeaveRequest.out_at)
     rows = session.execute(
-        select(
-            LeaveRequest.person_id, LeaveRequest.status, begun.label("begun"), until.label("until")
-        ).where(
+        select(LeaveRequest.person_id, LeaveRequest.status, begun.label("begun"), until.label("until")).where(
             LeaveRequest.person_id.in_([one.id for one in people]),
             LeaveRequest.status.in_(KNOWN),
             or_(LeaveRequest.status.in_(ABSENT), until >= since),
@@ -153,6 +155,10 @@ def _take(session: Session, gate: Gate | None, line: Passed, known: _Known, *, s
             )
     except DomainError:
         return "refused"
+    if told["why"] == "out":
+        known.spans[person.id].append(
+            (line.at, None)
+        )  # what was given up may be open again: he is waited for
     return str(told["why"])
 
 
