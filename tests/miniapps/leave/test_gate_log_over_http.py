@@ -12,6 +12,7 @@ from app.miniapps.leave import service
 from app.miniapps.leave.flows import gate_lists, gate_passings
 from app.miniapps.leave.models import GateLog, LeaveRequest, Scan
 from app.miniapps.leave.queries.gate_lists import standing
+from app.miniapps.leave.service.gate_log_lines import Passed
 from app.platform.notifications.models import Message
 from tests import visit
 from tests.miniapps.leave.gateway import CHEN, LI, Gateway, alarms, begun, scans
@@ -170,6 +171,11 @@ def test_the_office_has_lines_read_again_after_a_gate_got_its_code(gateway: Gate
     assert "G9" in desk.get("/desk/leave/gates/").text
     headers = visit.csrf(desk, "desk")
     desk.post(f"/desk/leave/gates/{gateway.gate_id}/code", data={"code": "G9"}, headers=headers)
+    gateway.walk("2099999999", "in", gate="D3")
+    assert (gateway.pull(), log_now().unknown_codes) == ("end", [])
+    assert "补读通行记录" in desk.get("/desk/leave/gates/").text, (
+        "G9 is known now, its lines are not taken yet"
+    )
     assert desk.post("/desk/leave/gates/log", headers=headers).status_code == 303
     assert (gateway.pull(), status(leave)) == ("end", "out")
 
@@ -447,3 +453,36 @@ def test_who_goes_after_he_gave_up_his_leave_has_none(gateway: Gateway):
     clock.advance(clock.timedelta(minutes=5))
     gateway.walk(LI, "out")
     assert (gateway.pull(), status(leave), scans()) == ("end", "cancelled", [])
+
+
+def take_again(after: int, *numbers: int, last: int = 9) -> str:
+    lines = [Passed(no, "G9", LI, "in", clock.now()) for no in numbers]
+    with unit_of_work() as session:
+        return service.take_again(session, series="one", after=after, last=last, lines=lines).answer
+
+
+def test_a_page_that_is_short_or_empty_does_not_end_what_is_read_again(gateway: Gateway):
+    with unit_of_work() as session:
+        service.begin_log(session, series="one", after=7)
+    with unit_of_work() as session:
+        assert service.read_again(session)
+    assert (take_again(0, 1, 2), log_now().again_cursor) == ("more", 2)
+    assert (take_again(2), log_now().again_cursor) == ("gap", 2)
+    clock.advance(clock.timedelta(minutes=9))
+    assert (take_again(2), log_now().again_cursor) == ("gap", 2)
+    clock.advance(clock.timedelta(minutes=2))
+    assert (take_again(2, 3), log_now().again_cursor) == ("more", 3)
+    assert take_again(3) == "gap", "another one: waited for anew"
+    clock.advance(clock.timedelta(minutes=11))
+    assert (take_again(3), log_now().again_cursor, log_now().counts) == ("end", None, {})
+
+
+@pytest.mark.parametrize(("numbers", "last"), [((1, 7), 9), ((1, 9), 9), ((1, 2), 2), ((), 0)], ids=str)
+def test_what_is_read_again_ends_where_it_began_or_the_log_does(
+    gateway: Gateway, numbers: tuple[int, ...], last: int
+):
+    with unit_of_work() as session:
+        service.begin_log(session, series="one", after=7)
+    with unit_of_work() as session:
+        assert service.read_again(session)
+    assert (take_again(0, *numbers, last=last), log_now().again_until) == ("end", None)

@@ -648,3 +648,22 @@ def test_a_week_after_the_leave_nobody_is_to_call_any_more(home: Home):
         assert ("看电话" in sun.get(url).text) == is_shown
         shown = sun.post(f"{url}/parents", data={"relation": "father"}, headers=visit.csrf(sun))
         assert (FATHER in shown.text, shown.status_code == 200) == (is_shown, is_shown)
+
+
+@pytest.mark.parametrize(
+    "left_out", [{"unknown_codes": ["G9"]}, {"again_cursor": 0, "again_until": 5}], ids=str
+)
+def test_nobody_is_reported_while_lines_are_left_out_of_the_log(home: Home, left_out: dict[str, Any]):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    _log(home, clock.now())
+    leave = home.grant()
+    with unit_of_work() as session:
+        session.execute(update(GateLog).values(**left_out, reached_at=clock.now() + timedelta(days=9)))
+    home.run_late(leave)
+    assert (home.inbox(), home.log()) == ([], [])
+    with unit_of_work() as session:
+        session.execute(update(GateLog).values(unknown_codes=[], again_cursor=None, again_until=None))
+    clock.advance(timedelta(minutes=6))
+    home.deliver()
+    assert len(home.inbox()) == 1
