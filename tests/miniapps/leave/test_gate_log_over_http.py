@@ -364,6 +364,7 @@ def test_a_closed_gate_that_lets_people_pass_counts_and_is_shown(gateway: Gatewa
     by = Caller(gateway.school.office, grants=(Grant("leave.office"),))
     with unit_of_work() as session:
         service.switch_gate(session, by=by, gate_id=gateway.gate_id, is_open=False)
+    clock.advance(clock.timedelta(minutes=1))
     gateway.walk(LI, "out")
     assert (gateway.pull(), gateway.push(), status(leave)) == ("end", "taken", "out")
     desk = visit.desk(gateway.app, gateway.school.office)
@@ -486,3 +487,19 @@ def test_what_is_read_again_ends_where_it_began_or_the_log_does(
     with unit_of_work() as session:
         assert service.read_again(session)
     assert (take_again(0, *numbers, last=last), log_now().again_until) == ("end", None)
+
+
+def test_lines_of_before_a_gate_was_closed_do_not_accuse_it(gateway: Gateway):
+    leave = begun(gateway)
+    gateway.walk(LI, "out")
+    clock.advance(clock.timedelta(minutes=5))
+    by = Caller(gateway.school.office, grants=(Grant("leave.office"),))
+    with unit_of_work() as session:
+        service.switch_gate(session, by=by, gate_id=gateway.gate_id, is_open=False)
+    assert (gateway.pull(), status(leave), log_now().closed_codes) == ("end", "out", [])
+    clock.advance(clock.timedelta(minutes=5))
+    gateway.walk(LI, "in")
+    assert (gateway.pull(), status(leave), log_now().closed_codes) == ("end", "closed", ["G1"])
+    with unit_of_work() as session:
+        assert service.read_again(session)
+    assert (gateway.pull(), log_now().closed_codes) == ("end", ["G1"])

@@ -15,6 +15,7 @@ from app.miniapps.leave.models import ABSENT, GIVEN_UP, LIVE, Gate, GateLog, Lea
 from app.miniapps.leave.service.late_lines import EARLY, LINGERS
 from app.miniapps.leave.service.scanning import OLDEST_LOG, check, log_sequence
 from app.miniapps.leave.service.verdicts import Shown
+from app.platform.audit import queries as audit
 from app.platform.directory import queries as directory
 from app.platform.directory.queries import PersonBrief
 from app.platform.identity import queries as identity
@@ -57,7 +58,7 @@ def take_lines(
         source = "dorm" if gate and gate.is_door else "gate"
         said[_take(session, gate, line, known, source=source)] += 1
     said["future"] += sum(line.at > clock.now() + WRONG_CLOCK for line in ours)
-    closed = [line.gate for line in ours if not gates[line.gate].is_open]
+    closed = _through_closed(session, gates, ours)
     said["closed gate"] += len(closed)
     unknown = {line.gate for line in lines if line.direction} - gates.keys()
     log.unknown_codes = sorted({*log.unknown_codes, *unknown} - gates.keys())[:MOST_CODES]
@@ -68,6 +69,19 @@ def take_lines(
             log.counts = {**log.counts, ODD_AT: int(clock.now().timestamp())}
             _tell_odd(session, odd)
     return +said
+
+
+def _through_closed(session: Session, gates: Mapping[str | None, Gate], lines: Sequence[Passed]) -> list[str]:
+    """Codes of gates, for each line that passed after its gate was closed: what was before may come in late."""
+    shut = {line.gate for line in lines if not gates[line.gate].is_open}
+    since = {code: _closed_at(session, gates[code]) for code in shut}
+    return [line.gate for line in lines if line.gate in shut and line.at > since[line.gate]]
+
+
+def _closed_at(session: Session, gate: Gate) -> datetime:
+    """As it was recorded; long ago when nothing was."""
+    acts = audit.entries_about(session, "leave.gate", gate.id)
+    return next((one.at for one in acts if one.action == "leave.close_gate"), clock.now() - OLDEST_LOG)
 
 
 def take_file(session: Session, gate: Gate, lines: Sequence[Passed], *, source: str) -> Counter[str]:
