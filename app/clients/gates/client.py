@@ -145,7 +145,9 @@ def _passing(row: Mapping[str, Any]) -> Passing:
 
 
 def _short(value: Any) -> str:
+    """Raises ValueError also for what UTF-8 has no bytes for: half of a character can't be kept."""
     text = str(value)
+    text.encode()
     if not 1 <= len(text) <= LONGEST or "\0" in text:
         raise ValueError("a text that can't be")
     return text

@@ -82,6 +82,18 @@ KINDS = (
         can_be_muted=False,
     ),
     MessageKind(
+        "leave.gone_before",
+        N_("学生假已取消，人已出校"),
+        "leave_status",
+        _status("已出校", "请联系并记录结果"),
+        N_(
+            "%(who)s 的请假取消、收回或到期前，已在 %(at)s 出校，现按外出等他在 %(due)s 前返校。请联系本人并记录结果。"
+        ),
+        _THEIRS,
+        is_urgent=True,
+        can_be_muted=False,
+    ),
+    MessageKind(
         "leave.safe",
         N_("学生报了平安"),
         "leave_status",

@@ -93,8 +93,11 @@ def _tell(session: Session, request: LeaveRequest, moment: str) -> None:
 
 
 def _log_is_late(session: Session) -> bool:
+    """Also while lines are left out of it: of gates without a code, or that are being read again."""
     if not gate_lists.reads_log(session):
         return False
+    if not gate_lists.is_log_whole(session):
+        return True
     reached_at = gate_lists.log_reached_at(session)
     return reached_at is None or reached_at < clock.now() - LOG_LATE
 

@@ -2,7 +2,12 @@
 
 import hashlib
 import io
+import json
 import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -139,6 +144,51 @@ def test_a_page_that_is_cut_off_is_no_page(vendors: Vendors):
     vendors.fault("gates", "flow_truncated")
     with pytest.raises(BadReply):
         vendors.gates().passings(0, 10)
+
+
+@contextmanager
+def answering(told: dict[str, Any]) -> Iterator[str]:
+    """A controller that says nothing but this; its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps(told).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_words: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+HALF = "\ud800"
+"""Of a character: JSON can write it, a database has no bytes for it."""
+
+
+@pytest.mark.parametrize("odd", [{"number": HALF}, {"gate": HALF}, {"number": "1\0"}], ids=ascii)
+def test_a_line_that_can_not_be_kept_makes_no_sense(vendors: Vendors, odd: dict[str, str]):
+    good = {"gate": "G1", "number": "2023010101", "direction": "in", "time": SPAN[0]}
+    rows = [{"no": 1, **good, **odd}, {"no": 2, **good}]
+    with answering({"code": "OK", "series": "a", "last": 2, "count": 2, "rows": rows}) as url:
+        lines = vendors.gates(url=url).passings(0, 10).lines
+    assert [(line.no, line.direction) for line in lines] == [(1, ""), (2, "in")]
+
+
+def test_a_series_that_can_not_be_kept_is_no_page(vendors: Vendors):
+    told = {"code": "OK", "series": HALF, "last": 0, "count": 0, "rows": []}
+    with answering(told) as url, pytest.raises(BadReply):
+        vendors.gates(url=url).passings(0, 10)
 
 
 def test_a_new_controller_counts_anew_under_another_series(vendors: Vendors):

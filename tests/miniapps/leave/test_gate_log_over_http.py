@@ -1,5 +1,7 @@
 """The school's own gates over HTTP: the log they give."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import Engine, event, select, update
 
@@ -10,14 +12,16 @@ from app.miniapps.leave import service
 from app.miniapps.leave.flows import gate_lists, gate_passings
 from app.miniapps.leave.models import GateLog, LeaveRequest, Scan
 from app.miniapps.leave.queries.gate_lists import standing
+from app.miniapps.leave.service.gate_log_lines import Passed
 from app.platform.notifications.models import Message
 from tests import visit
 from tests.miniapps.leave.gateway import CHEN, LI, Gateway, alarms, begun, scans
-from tests.miniapps.leave.school import asked, deliver, granted, status
+from tests.miniapps.leave.school import asked, deliver, granted, say_yes_to, status, submit
 from tests.vendors import (
     HANG,
     patience,
 )
+from tests.welcome.test_meanwhile import wait_until_one_waits
 
 
 def test_who_walks_out_and_in_is_out_and_back(gateway: Gateway):
@@ -167,6 +171,11 @@ def test_the_office_has_lines_read_again_after_a_gate_got_its_code(gateway: Gate
     assert "G9" in desk.get("/desk/leave/gates/").text
     headers = visit.csrf(desk, "desk")
     desk.post(f"/desk/leave/gates/{gateway.gate_id}/code", data={"code": "G9"}, headers=headers)
+    gateway.walk("2099999999", "in", gate="D3")
+    assert (gateway.pull(), log_now().unknown_codes) == ("end", [])
+    assert "补读通行记录" in desk.get("/desk/leave/gates/").text, (
+        "G9 is known now, its lines are not taken yet"
+    )
     assert desk.post("/desk/leave/gates/log", headers=headers).status_code == 303
     assert (gateway.pull(), status(leave)) == ("end", "out")
 
@@ -355,6 +364,7 @@ def test_a_closed_gate_that_lets_people_pass_counts_and_is_shown(gateway: Gatewa
     by = Caller(gateway.school.office, grants=(Grant("leave.office"),))
     with unit_of_work() as session:
         service.switch_gate(session, by=by, gate_id=gateway.gate_id, is_open=False)
+    clock.advance(clock.timedelta(minutes=1))
     gateway.walk(LI, "out")
     assert (gateway.pull(), gateway.push(), status(leave)) == ("end", "taken", "out")
     desk = visit.desk(gateway.app, gateway.school.office)
@@ -362,3 +372,134 @@ def test_a_closed_gate_that_lets_people_pass_counts_and_is_shown(gateway: Gatewa
     with unit_of_work() as session:
         service.switch_gate(session, by=by, gate_id=gateway.gate_id, is_open=True)
     assert "照样登记" not in desk.get("/desk/leave/gates/").text
+
+
+def test_the_log_and_who_revokes_a_list_lock_leaves_in_one_order(gateway: Gateway):
+    """陈 passes first, 李 has the older leave: the log does not hold 陈's while it waits for 李's."""
+    first = begun(gateway)
+    second = granted_to_chen(gateway)
+    for number in (CHEN, LI):
+        gateway.walk(number, "out")
+        clock.advance(clock.timedelta(minutes=1))
+    with ThreadPoolExecutor(1) as pool:
+        with unit_of_work() as session:
+            session.get_one(LeaveRequest, first, with_for_update=True)
+            pulled = pool.submit(gateway.pull)
+            wait_until_one_waits()
+            session.get_one(LeaveRequest, second, with_for_update={"nowait": True})
+        assert pulled.result(timeout=60) == "end"
+    assert (status(first), status(second)) == ("out", "out")
+
+
+def granted_to_chen(gateway: Gateway) -> int:
+    request = submit(gateway.school, asked(after=0.02), person=gateway.school.chen)
+    say_yes_to(request, gateway.school.sun)
+    clock.advance(clock.timedelta(minutes=5))
+    return request.id
+
+
+def test_who_was_let_go_before_the_start_is_back_by_the_log(gateway: Gateway):
+    leave = granted(gateway.school, asked(after=3))
+    gateway.walk("2099999999", "out")
+    assert gateway.pull() == "end"
+    with unit_of_work() as session:
+        service.mark_out(session, by=Caller(gateway.school.sun), request_id=leave, source="counsellor")
+    clock.advance(clock.timedelta(hours=1))
+    gateway.walk(LI, "in")
+    assert (gateway.pull(), status(leave)) == ("end", "closed")
+
+
+@pytest.mark.parametrize("end", ["cancelled", "revoked", "expired"])
+def test_who_had_gone_when_his_leave_was_given_up_is_waited_for(gateway: Gateway, end: str):
+    leave = begun(gateway)
+    gateway.walk(LI, "out")
+    clock.advance(clock.timedelta(minutes=5))
+    school = gateway.school
+    with unit_of_work() as session:
+        if end == "cancelled":
+            service.withdraw(session, by=school.student(), request_id=leave)
+        elif end == "revoked":
+            service.revoke(session, by=school.counsellor(), request_id=leave, reason="台风")
+        else:
+            service.expire(session, request_id=leave)
+    assert status(leave) == end
+    clock.advance(clock.timedelta(minutes=5))
+    assert (gateway.pull(), status(leave)) == ("end", "out")
+    with unit_of_work() as session:
+        found = session.get_one(LeaveRequest, leave)
+        waits = found.due_at - clock.now()
+        told = select(Message.person_id).where(Message.kind == "leave.gone_before")
+        assert session.scalars(told).all() == [school.sun]
+    assert (waits == clock.timedelta(hours=2)) == (end != "expired")
+    clock.advance(clock.timedelta(hours=1))
+    gateway.walk(LI, "in")
+    assert (gateway.pull(), status(leave)) == ("end", "closed")
+
+
+def test_who_went_and_came_before_the_log_was_read_is_back_from_what_he_gave_up(gateway: Gateway):
+    leave = begun(gateway)
+    gateway.walk(LI, "out")
+    clock.advance(clock.timedelta(minutes=5))
+    with unit_of_work() as session:
+        service.withdraw(session, by=gateway.school.student(), request_id=leave)
+    clock.advance(clock.timedelta(minutes=5))
+    gateway.walk(LI, "in")
+    assert (gateway.pull(), status(leave)) == ("end", "closed")
+
+
+def test_who_goes_after_he_gave_up_his_leave_has_none(gateway: Gateway):
+    leave = begun(gateway)
+    with unit_of_work() as session:
+        service.withdraw(session, by=gateway.school.student(), request_id=leave)
+    clock.advance(clock.timedelta(minutes=5))
+    gateway.walk(LI, "out")
+    assert (gateway.pull(), status(leave), scans()) == ("end", "cancelled", [])
+
+
+def take_again(after: int, *numbers: int, last: int = 9) -> str:
+    lines = [Passed(no, "G9", LI, "in", clock.now()) for no in numbers]
+    with unit_of_work() as session:
+        return service.take_again(session, series="one", after=after, last=last, lines=lines).answer
+
+
+def test_a_page_that_is_short_or_empty_does_not_end_what_is_read_again(gateway: Gateway):
+    with unit_of_work() as session:
+        service.begin_log(session, series="one", after=7)
+    with unit_of_work() as session:
+        assert service.read_again(session)
+    assert (take_again(0, 1, 2), log_now().again_cursor) == ("more", 2)
+    assert (take_again(2), log_now().again_cursor) == ("gap", 2)
+    clock.advance(clock.timedelta(minutes=9))
+    assert (take_again(2), log_now().again_cursor) == ("gap", 2)
+    clock.advance(clock.timedelta(minutes=2))
+    assert (take_again(2, 3), log_now().again_cursor) == ("more", 3)
+    assert take_again(3) == "gap", "another one: waited for anew"
+    clock.advance(clock.timedelta(minutes=11))
+    assert (take_again(3), log_now().again_cursor, log_now().counts) == ("end", None, {})
+
+
+@pytest.mark.parametrize(("numbers", "last"), [((1, 7), 9), ((1, 9), 9), ((1, 2), 2), ((), 0)], ids=str)
+def test_what_is_read_again_ends_where_it_began_or_the_log_does(
+    gateway: Gateway, numbers: tuple[int, ...], last: int
+):
+    with unit_of_work() as session:
+        service.begin_log(session, series="one", after=7)
+    with unit_of_work() as session:
+        assert service.read_again(session)
+    assert (take_again(0, *numbers, last=last), log_now().again_until) == ("end", None)
+
+
+def test_lines_of_before_a_gate_was_closed_do_not_accuse_it(gateway: Gateway):
+    leave = begun(gateway)
+    gateway.walk(LI, "out")
+    clock.advance(clock.timedelta(minutes=5))
+    by = Caller(gateway.school.office, grants=(Grant("leave.office"),))
+    with unit_of_work() as session:
+        service.switch_gate(session, by=by, gate_id=gateway.gate_id, is_open=False)
+    assert (gateway.pull(), status(leave), log_now().closed_codes) == ("end", "out", [])
+    clock.advance(clock.timedelta(minutes=5))
+    gateway.walk(LI, "in")
+    assert (gateway.pull(), status(leave), log_now().closed_codes) == ("end", "closed", ["G1"])
+    with unit_of_work() as session:
+        assert service.read_again(session)
+    assert (gateway.pull(), log_now().closed_codes) == ("end", ["G1"])

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.kit import clock
-from app.kit.caller import Caller
+from app.kit.caller import Caller, Grant
 from app.kit.db import unit_of_work
 from app.miniapps.leave import jobs, service
 from app.miniapps.leave.models import LogLine
@@ -163,3 +163,53 @@ def test_nobody_who_came_in_before_he_went_came_back_from_it():
     early, out = Passage("in", began - hours(1), "gate"), Passage("out", began, "gate")
     assert times_of([early, out], out_at=None, is_over=False).back is None
     assert times_of([early], out_at=began, is_over=False).back is None
+
+
+def test_who_was_let_go_before_the_start_is_back_when_he_comes_in(school, gate):
+    """The counsellor says that he has gone, an hour early; he is back half an hour later."""
+    leave = granted(school, asked(after=2))
+    by_hand(school, leave, clock.timedelta(hours=1))
+    began = clock.now()
+    clock.advance(hours(0.5))
+    assert check(gate, LI, "in")["why"] == "in"
+    assert times(leave, began) == ("closed", 0, 0.5)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([("out", 1), ("in", 2)])), ids=str)
+def test_a_word_that_he_has_gone_is_no_second_way_out(school, gate, order):
+    """The gates' log is behind: he had gone and come when the counsellor said that he went."""
+    leave, began = granted(school, asked(after=0)), clock.now()
+    by_hand(school, leave, hours(3))
+    for direction, hour in order:
+        check(gate, LI, direction, at=began + hours(hour))
+    assert times(leave, began) == ("closed", 1, 2)
+
+
+def test_who_went_after_what_was_said_went_again(school, gate):
+    leave, began = granted(school, asked(after=0)), clock.now()
+    by_hand(school, leave, hours(1))
+    clock.advance(hours(4))
+    for direction, hour in (("in", 2), ("out", 3)):
+        check(gate, LI, direction, at=began + hours(hour))
+    assert times(leave, began) == ("closed", 1, 2)
+
+
+def by_hand(school, leave, later):
+    clock.advance(later)
+    with unit_of_work() as session:
+        service.mark_out(session, by=Caller(school.sun), request_id=leave, source="counsellor")
+
+
+def test_a_way_in_at_the_campus_gate_is_none_from_a_leave_of_the_dorm_alone(school, gate):
+    leave, began = granted(school, asked(0.5, after=0, leaves_campus=False)), clock.now()
+    with unit_of_work() as session:
+        by = Caller(school.office, grants=(Grant("leave.office"),))
+        door = service.add_gate(session, by=by, name="3 号楼")
+        service.change_gate(session, by=by, gate_id=door.public_id, code="D3", is_door=True)
+    jobs.follow_the_clock(clients=None)
+    clock.travel(began + hours(5))
+    check(gate, LI, "in")
+    due = (leave_of(leave).due_at - began) / hours(1)
+    clock.travel(began + hours(due + 3))
+    assert check(door, LI, "in", source="dorm")["why"] == "late"
+    assert times(leave, began) == ("closed", 0, due + 3)

@@ -617,3 +617,53 @@ def test_nobody_sees_the_number_of_a_parent_who_was_told(home: Home):
     assert "0091" not in sun.get(url).text
     tried = sun.post(f"{url}/parents", data={"relation": "father"}, headers=visit.csrf(sun))
     assert (tried.status_code, FATHER in tried.text) == (404, False)
+
+
+def test_the_other_parent_who_was_told_is_nobodys_to_call(home: Home):
+    home.give()
+    home.give("mother", MOTHER)
+    home.vendors.fault("sms", "sms_blacklist", op="send", times=1)
+    leave = _public_id(home.grant())
+    missed, told = (FATHER, MOTHER) if not home.inbox() else (MOTHER, FATHER)
+    assert (len(home.inbox(missed)), len(home.inbox(told))) == (0, 1)
+    names = {FATHER: "father", MOTHER: "mother"}
+    sun, url = _counsellor(home), f"/m/leave/class/{leave}"
+    page = sun.get(url).text
+    assert f"100****{missed[-4:]}</span>" in page and f"100****{told[-4:]}</span>" not in page
+    tried = sun.post(f"{url}/parents", data={"relation": names[told]}, headers=visit.csrf(sun))
+    assert (tried.status_code, told in tried.text) == (404, False)
+
+
+def test_a_week_after_the_leave_nobody_is_to_call_any_more(home: Home):
+    home.give()
+    home.vendors.fault("sms", "sms_blacklist", op="send")
+    leave = home.grant()
+    with unit_of_work() as session:
+        service.mark_out(session, by=None, request_id=leave, source="gate")
+        service.mark_returned(session, by=None, request_id=leave, source="gate")
+    url = f"/m/leave/class/{_public_id(leave)}"
+    for days, is_shown in ((6, True), (2, False)):
+        clock.advance(timedelta(days=days))
+        sun = _counsellor(home) if is_shown else visit.phone(home.app, home.school.sun)
+        assert ("看电话" in sun.get(url).text) == is_shown
+        shown = sun.post(f"{url}/parents", data={"relation": "father"}, headers=visit.csrf(sun))
+        assert (FATHER in shown.text, shown.status_code == 200) == (is_shown, is_shown)
+
+
+@pytest.mark.parametrize(
+    "left_out", [{"unknown_codes": ["G9"]}, {"again_cursor": 0, "again_until": 5}], ids=str
+)
+def test_nobody_is_reported_while_lines_are_left_out_of_the_log(home: Home, left_out: dict[str, Any]):
+    home.policy(parents_told="sms", parents_when="overdue")
+    home.give()
+    _log(home, clock.now())
+    leave = home.grant()
+    with unit_of_work() as session:
+        session.execute(update(GateLog).values(**left_out, reached_at=clock.now() + timedelta(days=9)))
+    home.run_late(leave)
+    assert (home.inbox(), home.log()) == ([], [])
+    with unit_of_work() as session:
+        session.execute(update(GateLog).values(unknown_codes=[], again_cursor=None, again_until=None))
+    clock.advance(timedelta(minutes=6))
+    home.deliver()
+    assert len(home.inbox()) == 1

@@ -82,7 +82,7 @@ def _take_again(gates: Gates) -> Taken:
     if page.series != series:
         return Taken("moved", Counter())
     with unit_of_work() as session:
-        return service.take_again(session, series=series, after=after, lines=_passed(page))
+        return service.take_again(session, series=series, after=after, last=page.last, lines=_passed(page))
 
 
 def _passed(page: PassingPage) -> list[Passed]:

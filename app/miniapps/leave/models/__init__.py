@@ -20,6 +20,7 @@ from app.miniapps.leave.models.lesson_notices import LessonNotice
 from app.miniapps.leave.models.policies import CountMode, DayCount, Policy, ScopeKind
 from app.miniapps.leave.models.requests import (
     ABSENT,
+    GIVEN_UP,
     LIVE,
     ROAMING,
     LeaveKind,
@@ -33,6 +34,7 @@ from app.miniapps.leave.models.timetable import Exam, Lesson
 
 __all__ = [
     "ABSENT",
+    "GIVEN_UP",
     "LIVE",
     "NOT_GRANTED",
     "ROAMING",

@@ -38,6 +38,7 @@ class LeaveStatus(StrEnum):
 
 
 ABSENT = (LeaveStatus.OUT, LeaveStatus.OVERDUE)
+GIVEN_UP = (LeaveStatus.CANCELLED, LeaveStatus.REVOKED, LeaveStatus.EXPIRED)  # granted, and not used
 ROAMING = (LeaveKind.DAY_STUDENT, LeaveKind.INTERNSHIP)  # goes and comes as long as it lasts
 LIVE = (LeaveStatus.APPROVING, LeaveStatus.CHANGING, LeaveStatus.APPROVED, *ABSENT)
 _AWAY = "status IN ('out','overdue')"

@@ -158,3 +158,9 @@ def reads_log(session: Session) -> bool:
 def log_reached_at(session: Session) -> datetime | None:
     """Up to when the gates' log was read to its end; None: never yet."""
     return session.scalar(select(GateLog.reached_at))
+
+
+def is_log_whole(session: Session) -> bool:
+    """Whether no line that was read was left out: no gate of theirs is none of ours, and nothing is read again."""
+    row = session.execute(select(GateLog.unknown_codes, GateLog.again_until)).one_or_none()
+    return row is None or (not row.unknown_codes and row.again_until is None)

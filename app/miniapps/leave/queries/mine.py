@@ -10,7 +10,8 @@ from app.kit import clock
 from app.kit.caller import Caller
 from app.kit.paging import Key, Page, page
 from app.miniapps.leave.errors import LeaveMissing
-from app.miniapps.leave.models import ABSENT, Contact, Guardian, LeaveRequest, LeaveStatus, LogLine, Policy
+from app.miniapps.leave.models import ABSENT, Contact, LeaveRequest, LeaveStatus, LogLine, Policy
+from app.miniapps.leave.queries.guardians import to_call
 from app.miniapps.leave.queries.history import corrected
 from app.miniapps.leave.service.following import may_follow
 from app.miniapps.leave.service.moving import TIME_TO_COME_BACK
@@ -58,15 +59,8 @@ class LeaveView:
 
 
 def parents_to_call(session: Session, view: LeaveView) -> list[tuple[str, str]]:
-    """(relation, masked phone) of those whom a text did not reach, or was not sent; of nobody as long as none failed."""
-    if not any(one.outcome == "not_told" for one in view.contacts):
-        return []
-    rows = session.scalars(
-        select(Guardian)
-        .where(Guardian.person_id == view.request.person_id, Guardian.phone.is_not(None))
-        .order_by(Guardian.id)
-    )
-    return [(one.relation, mask_phone(one.phone or "")) for one in rows]
+    """(relation, masked phone) of those whom a text did not reach."""
+    return [(one.relation, mask_phone(one.phone or "")) for one in to_call(session, view.request)]
 
 
 def leaves_of(session: Session, person_id: int, *, cursor: str | None, limit: int = 20) -> Page[Any]:

@@ -16,6 +16,7 @@ from app.miniapps.leave.service.gate_log_lines import Passed, take_lines
 
 PATIENCE = clock.timedelta(minutes=10)
 """A number may be a moment late at the gates; after that it is gone past."""
+AGAIN_GAP_AT = "again_gap_at"  # among the counts: since when a page that is read again came empty
 _logs = cast("Table", GateLog.__table__)
 
 
@@ -63,6 +64,7 @@ def read_again(session: Session) -> bool:
     if log is None or log.again_until is not None or log.cursor == 0:
         return False
     log.again_cursor, log.again_until = 0, log.cursor
+    _stop_waiting(log)
     log.unknown_codes, log.closed_codes = [], []
     return True
 
@@ -73,18 +75,37 @@ def again_place(session: Session) -> tuple[str, int] | None:
     return (row.series, row.again_cursor) if row and row.again_cursor is not None else None
 
 
-def take_again(session: Session, *, series: str, after: int, lines: Sequence[Passed]) -> Taken:
-    """A page that is read again. What is missing was waited for the first time."""
+def take_again(session: Session, *, series: str, after: int, last: int, lines: Sequence[Passed]) -> Taken:
+    """A page that is read again. What is missing was waited for the first time.
+
+    An empty page before the log's end is a gap: it is asked for again, for as long as for a missing number.
+    """
     log = _locked(session)
     if log is None or log.again_until is None or (log.series, log.again_cursor) != (series, after):
         return Taken("moved", Counter())
     due = [line for line in lines if line.no <= log.again_until]
     said = take_lines(session, log, due, is_again=True)
-    if not due or len(due) < len(lines) or due[-1].no == log.again_until:
-        log.again_cursor = log.again_until = None
-        return Taken("end", said)
-    log.again_cursor = due[-1].no
-    return Taken("more", said)
+    reached = lines[-1].no if lines else after
+    is_short = reached < min(last, log.again_until)
+    if is_short and not lines and _waits_again(log):
+        return Taken("gap", said)
+    _stop_waiting(log)
+    if is_short and lines:
+        log.again_cursor = reached
+        return Taken("more", said)
+    log.again_cursor = log.again_until = None
+    return Taken("end", said)
+
+
+def _stop_waiting(log: GateLog) -> None:
+    log.counts = {word: count for word, count in log.counts.items() if word != AGAIN_GAP_AT}
+
+
+def _waits_again(log: GateLog) -> bool:
+    """Whether to wait for what an empty page left out; from the first such page on."""
+    now = clock.now().timestamp()
+    log.counts = {AGAIN_GAP_AT: int(now), **log.counts}
+    return now < log.counts[AGAIN_GAP_AT] + PATIENCE.total_seconds()
 
 
 def _locked(session: Session) -> GateLog | None:

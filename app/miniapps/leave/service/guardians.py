@@ -13,7 +13,8 @@ from app.kit.i18n import N_
 from app.kit.module import Agreement
 from app.miniapps.leave.errors import GuardianGone, GuardianWrong, NotAStudent
 from app.miniapps.leave.labels import RELATIONS
-from app.miniapps.leave.models import Contact, Guardian, LeaveRequest
+from app.miniapps.leave.models import Guardian, LeaveRequest
+from app.miniapps.leave.queries.guardians import to_call
 from app.miniapps.leave.queries.students import find_student
 from app.platform.audit import service as audit
 from app.platform.directory import queries as directory
@@ -106,11 +107,10 @@ def phone_of_guardian(session: Session, person_id: int, relation: str) -> str | 
 def reveal_guardian(session: Session, *, by: Caller, request: LeaveRequest, relation: str) -> str:
     """The full number, for whoever is to call because a text did not reach a parent: doors ask who that is.
 
-    The student sees it in who looked at his data. Raises GuardianGone: withdrawn, or nobody is to call.
+    The student sees it in who looked at his data. Raises GuardianGone: withdrawn, or nobody is to call that parent.
     """
-    is_asked = exists().where(Contact.request_id == request.id, Contact.outcome == "not_told")
-    phone = phone_of_guardian(session, request.person_id, relation)
-    if phone is None or not session.scalar(select(is_asked)):
+    phone = next((one.phone for one in to_call(session, request) if one.relation == relation), None)
+    if phone is None:
         raise GuardianGone()
     audit.record(
         session,

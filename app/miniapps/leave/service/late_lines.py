@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.kit import clock
@@ -43,10 +43,13 @@ class Times:
 def times_of(passages: Iterable[Passage], *, out_at: datetime | None, is_over: bool) -> Times:
     """What all that is known makes of a leave. `out_at` counts while nobody saw him go.
 
-    Who comes in before he goes comes back from something else. Of a leave that `is_over`, a last way out that no way
-    in follows belongs to nothing.
+    Who comes in before he goes comes back from something else. A way out by hand says when he had gone at the latest:
+    it is no second one after what a gate saw. Of a leave that `is_over`, a last way out that no way in follows belongs
+    to nothing.
     """
     ways = sorted(passages, key=lambda one: (one.at, one.direction == "in"))
+    seen = min((one.at for one in ways if one.direction == "out" and one.source not in BY_HAND), default=None)
+    ways = [one for one in ways if not (_is_said(one) and seen is not None and seen <= one.at)]
     if is_over and (came := [place for place, one in enumerate(ways) if one.direction == "in"]):
         ways = ways[: came[-1] + 1]
     out = next((one for one in ways if one.direction == "out"), None)
@@ -58,6 +61,10 @@ def times_of(passages: Iterable[Passage], *, out_at: datetime | None, is_over: b
             break
         back = one
     return Times(out, back)
+
+
+def _is_said(one: Passage) -> bool:
+    return one.direction == "out" and one.source in BY_HAND
 
 
 def way_out(session: Session, by: Caller | None, request: LeaveRequest, *, source: str, at: datetime) -> str:
@@ -157,7 +164,7 @@ def _known(session: Session, request: LeaveRequest, new: Passage) -> list[Passag
             Scan.person_id == request.person_id,
             Scan.at >= begun - EARLY,
             or_(Scan.direction == "in", Scan.at <= request.due_at),
-            or_(Scan.request_id.is_(None), is_ours),
+            or_(Scan.request_id.is_(None) & _counts_for(request), is_ours),
             or_(Scan.is_allowed, _was_over() & is_ours),
         )
     )
@@ -174,17 +181,25 @@ def _known(session: Session, request: LeaveRequest, new: Passage) -> list[Passag
     return seen + by_hand + ([new] if new.at >= begun - EARLY else [])
 
 
+def _counts_for(request: LeaveRequest) -> ColumnElement[bool]:
+    """Gates at which this leave counts, as of `leave_at_gate`: who does not sleep here may come and go at the others."""
+    at_doors, at_gates = request.leaves_dorm, request.leaves_campus
+    if request.kind in ROAMING:
+        at_doors = at_gates = True
+    return case((Gate.is_door, at_doors), else_=at_gates)
+
+
 def _was_over() -> ColumnElement[bool]:
     return Scan.is_offline & (Scan.answer["why"].astext == "no_leave")
 
 
 def _chain(session: Session, request: LeaveRequest) -> tuple[list[int], datetime]:
-    """This leave and those it extends; when the first of them begins."""
+    """This leave and those it extends; when the first of them begins, or he went before that."""
     ids, begun, parent_id = [request.id], request.starts_at, request.parent_id
     while parent_id is not None:
         parent = session.get_one(LeaveRequest, parent_id)
         ids, begun, parent_id = [*ids, parent.id], parent.starts_at, parent.parent_id
-    return ids, begun
+    return ids, min(begun, request.out_at or begun)
 
 
 def _set(

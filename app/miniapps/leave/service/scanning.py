@@ -15,7 +15,7 @@ from app.miniapps.leave import passes
 from app.miniapps.leave.errors import ScanWrong
 from app.miniapps.leave.models import ABSENT, ROAMING, LeaveRequest, LeaveStatus, Scan
 from app.miniapps.leave.queries.gates import leave_at_gate
-from app.miniapps.leave.service import late_lines
+from app.miniapps.leave.service import given_up, late_lines
 from app.miniapps.leave.service.late_lines import EARLY
 from app.miniapps.leave.service.moving import mark_out
 from app.miniapps.leave.service.verdicts import DIRECTIONS, GOOD, Shown, Verdict
@@ -152,6 +152,10 @@ def _move(
         return live, "door"
     if (over := _over(session, person_id, pass_id, live, shown, at)) is not None:
         return over, _pass(session, by, over, shown, at)
+    if shown.direction == "out" and (gone := _gone(session, person_id, pass_id, live, shown, at)):
+        given_up.reopen(session, gone, source=shown.source, at=at)
+        why = _pass(session, by, gone, shown, at)
+        return gone, "out" if why == "again" else why
     if live is None:
         return None, "no_leave" if shown.direction == "out" else "not_away"
     if _roams(live, at):
@@ -183,6 +187,20 @@ def _over(
     if counts or (shown.at is None and shown.direction == "out"):
         return None
     return late_lines.came_back_before(session, ended, at)
+
+
+def _gone(
+    session: Session,
+    person_id: int,
+    pass_id: str | None,
+    live: LeaveRequest | None,
+    shown: Shown,
+    at: datetime,
+) -> LeaveRequest | None:
+    """The leave he went with though it was given up before the line of it came in."""
+    if shown.at is None or (live is not None and (live.status in ABSENT or live.starts_at - EARLY <= at)):
+        return None
+    return given_up.gone_with(session, person_id, at=at, pass_id=pass_id)
 
 
 def _pass(session: Session, by: Caller | None, request: LeaveRequest, shown: Shown, at: datetime) -> str:
