@@ -46,8 +46,8 @@ def take_lines(
 ) -> Counter[str]:
     """Check everybody who has leave, and count all; counts by word. Lines of gates that are none of ours are left out.
 
-    A line of the future counts for now, one of a gate that is closed as if it were open: he has passed. Read again,
-    nothing is counted twice in the console, nor told.
+    A line dated ahead of our clock counts as of this moment, one of a closed gate as if it were open: he has passed.
+    Read again, nothing is counted twice in the console, nor told.
     """
     gates = {one.code: one for one in session.scalars(select(Gate).where(Gate.code.is_not(None)))}
     ours = [line for line in lines if line.direction and line.gate in gates]
